@@ -1,0 +1,83 @@
+package resource
+
+// Type is what the comparison has to know of one Terraform resource type and
+// cannot read from the provider's schema. It is data: a type's file declares
+// it, pkg/drift applies it.
+type Type struct {
+	// Name is Terraform's: aws_vpc.
+	Name string
+
+	// Global is true for what lives once per account, whatever the region.
+	Global bool
+
+	// StateIDs returns the join keys under which the API knows what a state's
+	// attributes describe. Almost always one; a Terraform resource that stands
+	// for several cloud objects has one for each, and is missing as soon as one
+	// is. Nil means the attribute `id`. No key means that the state cannot say.
+	StateIDs func(Attrs) []string
+
+	// Rules are by path without indices: "policy", "ingress.cidr_blocks".
+	Rules map[string]Rule
+
+	// ChildOf says where the same thing can also be declared inline.
+	ChildOf []ChildOf
+
+	// Facet is true for a type that is a second view of objects which another
+	// type lists: nobody is told of them twice.
+	Facet bool
+}
+
+// IDs returns the join keys of a state's attributes.
+func (t Type) IDs(a Attrs) []string {
+	if t.StateIDs != nil {
+		return t.StateIDs(a)
+	}
+	if id := a.String("id"); id != "" {
+		return []string{id}
+	}
+	return nil
+}
+
+// ChildOf is the ownership rule. A child (a rule, a route, an attachment, a
+// bucket's setting) lives in a parent (a group, a table, a role, a bucket), and
+// Terraform lets one declare it as a resource of its own or inline in the
+// parent, where the provider shows it in both cases. So:
+//
+//   - Where a state holds a child of a parent, the parent's path belongs to the
+//     children: it is not compared, and a child that no state holds is unmanaged.
+//   - Where no state holds one, the path is compared with the parent, and its
+//     elements are nobody's unmanaged children.
+//   - A child of a parent that nobody manages is told of with the parent.
+type ChildOf struct {
+	// Parent is the parent's type.
+	Parent string
+
+	// Ref is the child's attribute that holds the parent's join key.
+	Ref string
+
+	// Path is the parent's attribute that shows the child; empty where the
+	// parent shows nothing and only owns it.
+	Path string
+
+	// When restricts the rule to children whose attributes have these values.
+	When map[string]string
+
+	// ParentID turns the value of Ref into the parent's join key. Nil means that
+	// it is the key.
+	ParentID func(string) string
+}
+
+// Of returns the join key of the parent of a child with these attributes, and
+// whether the rule applies to it.
+func (c ChildOf) Of(a Attrs) (string, bool) {
+	for name, want := range c.When {
+		if a.String(name) != want {
+			return "", false
+		}
+	}
+	id := a.String(c.Ref)
+	if id != "" && c.ParentID != nil {
+		id = c.ParentID(id)
+	}
+	return id, id != ""
+}
