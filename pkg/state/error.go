@@ -1,0 +1,57 @@
+package state
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Error says in one line why a state could not be read: "state NAME: PROBLEM;
+// REMEDY". It never holds a value of an attribute.
+type Error struct {
+	// Source is the place, as the user named it.
+	Source string
+
+	// Problem is what is wrong, in lower case: "is empty".
+	Problem string
+
+	// Remedy is what the user can do, in lower case.
+	Remedy string
+
+	// Err is the cause, where there is one that a caller may want to recognise
+	// (fs.ErrNotExist, fs.ErrPermission, a context's error). Its text is part of
+	// Problem where it adds something.
+	Err error
+}
+
+// Error returns the one line.
+func (e *Error) Error() string {
+	text := "state " + e.Source + ": " + e.Problem
+	if e.Remedy != "" {
+		text += "; " + e.Remedy
+	}
+	return oneLine(text)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// oneLine keeps a text on one line and free of control characters: names and
+// causes come from elsewhere.
+func oneLine(s string) string {
+	if !strings.ContainsFunc(s, unprintable) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unprintable(r) {
+			q := strconv.QuoteRuneToASCII(r)
+			b.WriteString(q[1 : len(q)-1])
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
