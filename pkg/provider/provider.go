@@ -1,0 +1,154 @@
+// Package provider is the contract between driftmgr and one cloud: how a
+// resource type is declared (Spec, Define), where its resources can be listed
+// (Scope), and how an error of the cloud becomes a reason that a user can act
+// on (Failure).
+//
+// Domain words:
+//
+//   - A scope is the smallest place that one listing covers: an AWS account and
+//     region, an Azure subscription, a Google Cloud project. What lives once per
+//     account has a scope without a region.
+//   - A listing is complete when its last page was read. Only then does the
+//     absence of a resource prove anything.
+//   - A detail is a call per resource, made only where the list does not say it
+//     and only for what a state holds.
+package provider
+
+import (
+	"context"
+	"iter"
+
+	"github.com/driftmgr/driftmgr/pkg/resource"
+)
+
+// Provider reads one cloud. Its methods are safe for concurrent use.
+type Provider interface {
+	// Name is the short name that types start with: aws.
+	Name() string
+
+	// Types lists what the provider can read, in the order of the documentation.
+	Types() []Type
+
+	// Locate fills the account, region and join keys of the resources that are
+	// this provider's, from what the states say and nothing else. Where a state
+	// does not say it, the field stays empty.
+	Locate(managed []resource.Managed)
+
+	// Connect finds out who the caller is and returns the scopes to look at. It
+	// is called once per run. An error means that nothing can be read: no
+	// credentials, or expired ones.
+	Connect(ctx context.Context, want Want) ([]Scope, error)
+
+	// Explain turns an error of List, of a detail or of Connect into a reason.
+	Explain(err error) Failure
+}
+
+// Want is what Connect needs to know of the run.
+type Want struct {
+	// Accounts and Regions are where the states say that resources are. Either
+	// may be empty.
+	Accounts, Regions []string
+
+	// Only restricts the regions, if it is not empty.
+	Only []string
+}
+
+// Scope is one place to list, with the connection that a type's List gets.
+type Scope struct {
+	Account string
+	Region  string // empty: what lives once per account
+	Conn    any
+}
+
+// Depth says how much is read.
+type Depth string
+
+const (
+	// DepthFull makes the calls per resource that a type declares as details.
+	DepthFull Depth = "full"
+	// DepthList reads pages of lists only.
+	DepthList Depth = "list"
+)
+
+// Query is what is asked of one type in one scope.
+type Query struct {
+	// Wanted are the join keys that somebody asks for. Where it is not nil, the
+	// others need not be listed, and the listing is complete when these are.
+	// Nil asks for every resource of the scope.
+	Wanted []string
+
+	// Depth is DepthList where no call per resource may be made.
+	Depth Depth
+
+	// Held returns what the states hold of a type in this scope. A type that can
+	// only be listed per parent uses it to list the parents that matter.
+	Held func(typ string) []*resource.Managed
+
+	// Everything is true where no state says what matters: the parents and
+	// details of every resource are wanted.
+	Everything bool
+}
+
+// Few returns the wanted keys if they fit in one request of at most limit keys,
+// and nil where a plain list is the better way.
+func (q Query) Few(limit int) []string {
+	if q.Wanted == nil || len(q.Wanted) > limit {
+		return nil
+	}
+	return q.Wanted
+}
+
+// Parents returns the join keys of the parents to list children of: every
+// parent that a state holds, and every parent that a held child names.
+func (q Query) Parents(child resource.Type, parent string) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range q.Held(parent) {
+		out[m.Key.ID] = true
+	}
+	for _, c := range child.ChildOf {
+		if c.Parent != parent {
+			continue
+		}
+		for _, m := range q.Held(child.Name) {
+			if id, ok := c.Of(m.Attrs); ok {
+				out[id] = true
+			}
+		}
+	}
+	return out
+}
+
+// Type is a resource type with the SDK's types erased.
+type Type struct {
+	resource.Type
+
+	// Actions are the permissions that reading the type takes, as the cloud's
+	// policies name them: "ec2:DescribeVpcs". Lists first, then details.
+	Actions []string
+
+	// List yields what is in a scope. After an error it yields nothing more.
+	List func(ctx context.Context, conn any, q Query) iter.Seq2[Item, error]
+}
+
+// Item is one listed resource and the details that can be read of it.
+type Item struct {
+	// Resource has its Key without account and region, and what the list said.
+	Resource resource.Resource
+	Details  []BoundDetail
+}
+
+// BoundDetail is a call per resource, ready to be made.
+type BoundDetail struct {
+	Paths []string
+	Read  func(ctx context.Context) (resource.Attrs, error)
+}
+
+// Wanted reports whether a state's attributes hold one of the detail's paths.
+func (d BoundDetail) Wanted(held resource.Attrs) bool {
+	for _, p := range d.Paths {
+		if held[p] != nil {
+			return true
+		}
+	}
+	return false
+}
