@@ -1,0 +1,82 @@
+package drift
+
+import "github.com/driftmgr/driftmgr/pkg/resource"
+
+// owners answers the questions of resource.ChildOf for one set of states.
+type owners struct {
+	parents map[slot]bool // resources that a state holds (path "")
+	paths   map[slot]bool // paths of parents that held children own
+}
+
+// slot is a resource, or one path of it.
+type slot struct{ typ, account, region, id, path string }
+
+func newOwners(managed []resource.Managed, types map[string]resource.Type) owners {
+	o := owners{parents: map[slot]bool{}, paths: map[slot]bool{}}
+	isParent := map[string]bool{}
+	for _, t := range types {
+		for _, of := range t.ChildOf {
+			isParent[of.Parent] = true
+		}
+	}
+	for i := range managed {
+		m := &managed[i]
+		if m.Data {
+			continue
+		}
+		if isParent[m.Key.Type] {
+			o.parents[at(m.Key, m.Key.Type, m.Key.ID, "")] = true
+		}
+		for _, of := range types[m.Key.Type].ChildOf {
+			if id, ok := of.Of(m.Attrs); ok && of.Path != "" {
+				o.paths[at(m.Key, of.Parent, id, of.Path)] = true
+			}
+		}
+	}
+	return o
+}
+
+// at is the slot of a parent in the place of k: a child lives where its parent
+// does.
+func at(k resource.Key, typ, id, path string) slot {
+	return slot{typ, k.Account, k.Region, id, path}
+}
+
+// has looks in the place of s and where a state does not say the place.
+func has(m map[slot]bool, s slot) bool {
+	if len(m) == 0 {
+		return false
+	}
+	if m[s] {
+		return true
+	}
+	noRegion, nowhere := s, s
+	noRegion.region = ""
+	nowhere.region, nowhere.account = "", ""
+	return m[noRegion] || m[nowhere]
+}
+
+// owned reports whether a path of a managed resource belongs to children.
+func (o owners) owned(k resource.Key, path string) bool {
+	return has(o.paths, at(k, k.Type, k.ID, path))
+}
+
+// tell reports whether an unmatched resource of the cloud is a finding of its
+// own.
+func (o owners) tell(t resource.Type, r *resource.Resource, unmanaged bool) bool {
+	for _, of := range t.ChildOf {
+		id, ok := of.Of(r.Attrs)
+		if !ok {
+			continue
+		}
+		if !has(o.parents, at(r.Key, of.Parent, id, "")) {
+			return false // told of with the parent
+		}
+		if of.Path != "" {
+			// Beside managed children it is a finding in any case: the parent's
+			// path is not compared, so nothing else would tell of it.
+			return has(o.paths, at(r.Key, of.Parent, id, of.Path))
+		}
+	}
+	return unmanaged
+}
