@@ -1,0 +1,91 @@
+package aws
+
+import (
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+
+	"github.com/driftmgr/driftmgr/pkg/provider"
+)
+
+// servicePrefixes are the IAM prefixes of services whose name in the SDK says
+// something else.
+var servicePrefixes = map[string]string{
+	"Elastic Load Balancing v2":   "elasticloadbalancing",
+	"CloudWatch Logs":             "logs",
+	"Resource Groups Tagging API": "tag",
+}
+
+// renamedActions are the operations that IAM knows by another name.
+// Source: the service authorization reference of Amazon S3.
+var renamedActions = map[string]string{
+	"s3:ListBuckets":                        "s3:ListAllMyBuckets",
+	"s3:HeadBucket":                         "s3:ListBucket",
+	"s3:GetBucketEncryption":                "s3:GetEncryptionConfiguration",
+	"s3:GetBucketLifecycleConfiguration":    "s3:GetLifecycleConfiguration",
+	"s3:GetBucketReplication":               "s3:GetReplicationConfiguration",
+	"s3:GetBucketAccelerateConfiguration":   "s3:GetAccelerateConfiguration",
+	"s3:GetPublicAccessBlock":               "s3:GetBucketPublicAccessBlock",
+	"s3:GetBucketCors":                      "s3:GetBucketCORS",
+	"s3:GetObjectLockConfiguration":         "s3:GetBucketObjectLockConfiguration",
+	"s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+}
+
+// actionName returns the permission behind an operation: "ec2:DescribeVpcs".
+// service is the SDK's service id.
+func actionName(service, operation string) string {
+	action := servicePrefix(service) + ":" + operation
+	if renamed, ok := renamedActions[action]; ok {
+		return renamed
+	}
+	return action
+}
+
+func servicePrefix(service string) string {
+	if prefix, ok := servicePrefixes[service]; ok {
+		return prefix
+	}
+	return strings.ToLower(strings.ReplaceAll(service, " ", ""))
+}
+
+// counted is an HTTP client that counts requests, throttled answers and bytes.
+type counted struct {
+	client aws.HTTPClient
+	stats  *provider.Stats
+}
+
+func (c counted) Do(r *http.Request) (*http.Response, error) {
+	action := actionName(awsmiddleware.GetServiceID(r.Context()), awsmiddleware.GetOperationName(r.Context()))
+	resp, err := c.client.Do(r)
+	if err != nil {
+		c.stats.Call(action, false, 0)
+		return nil, err
+	}
+	throttled := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
+	resp.Body = &countedBody{ReadCloser: resp.Body, done: func(n int64) { c.stats.Call(action, throttled, n) }}
+	return resp, nil
+}
+
+// countedBody reports the bytes read when it is closed.
+type countedBody struct {
+	io.ReadCloser
+	n    int64
+	done func(int64)
+}
+
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.n += int64(n)
+	return n, err
+}
+
+func (b *countedBody) Close() error {
+	if b.done != nil {
+		b.done(b.n)
+		b.done = nil
+	}
+	return b.ReadCloser.Close()
+}

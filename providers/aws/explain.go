@@ -1,0 +1,110 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/driftmgr/driftmgr/pkg/provider"
+)
+
+// kinds sorts the codes that AWS services answer with.
+var kinds = map[string]provider.Kind{
+	"AccessDenied":                provider.Denied,
+	"AccessDeniedException":       provider.Denied,
+	"UnauthorizedOperation":       provider.Denied,
+	"AuthorizationError":          provider.Denied,
+	"AuthorizationErrorException": provider.Denied,
+	"NotAuthorized":               provider.Denied,
+	"Forbidden":                   provider.Denied,
+
+	"ExpiredToken":          provider.Credentials,
+	"ExpiredTokenException": provider.Credentials,
+	"RequestExpired":        provider.Credentials,
+	"SignatureDoesNotMatch": provider.Credentials,
+	"InvalidAccessKeyId":    provider.Credentials,
+
+	"AuthFailure":                   provider.Disabled,
+	"UnrecognizedClientException":   provider.Disabled,
+	"InvalidClientTokenId":          provider.Disabled,
+	"OptInRequired":                 provider.Disabled,
+	"SubscriptionRequiredException": provider.Disabled,
+}
+
+// Explain implements provider.Provider. The messages of denials are not
+// repeated: they carry the caller's session and encoded policies.
+func (*cloud) Explain(err error) provider.Failure {
+	f := provider.Failure{Kind: provider.Unavailable}
+	var op *smithy.OperationError
+	if errors.As(err, &op) {
+		f.Action = actionName(op.Service(), op.Operation())
+	}
+	var refused refusedError
+	var api smithy.APIError
+	var status *smithyhttp.ResponseError
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &refused):
+		f.Kind, f.Detail = provider.Refused, refused.Error()
+	case errors.Is(err, context.DeadlineExceeded):
+		f.Detail = "timed out: raise --timeout"
+	case errors.Is(err, context.Canceled):
+		f.Detail = "interrupted"
+	case errors.As(err, &api):
+		f.Kind = kindOf(api.ErrorCode())
+		f.Detail = api.ErrorCode()
+		switch f.Kind {
+		case provider.Credentials:
+			f.Detail += ": renew them (aws sso login, or a new session token)"
+		case provider.Disabled:
+			f.Detail = "the region or service does not take these credentials (" + api.ErrorCode() + "): enable it, or leave it out with --region"
+		case provider.Unavailable:
+			f.Detail = oneLine(api.ErrorCode() + ": " + api.ErrorMessage())
+		}
+	case errors.As(err, &dns):
+		f.Detail = "no such host " + dns.Name + ": is the region right?"
+	case errors.As(err, &status):
+		f.Detail = "HTTP " + status.Response.Status
+	case strings.Contains(err.Error(), "get identity: get credentials:"), strings.Contains(err.Error(), "failed to refresh cached credentials"):
+		f.Kind, f.Detail = provider.Credentials, "set AWS_PROFILE or the AWS_* variables, or run aws sso login"
+	default:
+		f.Detail = oneLine(err.Error())
+	}
+	return f
+}
+
+func kindOf(code string) provider.Kind {
+	if k, ok := kinds[code]; ok {
+		return k
+	}
+	if _, ok := retry.DefaultThrottleErrorCodes[code]; ok {
+		return provider.Throttled
+	}
+	if strings.Contains(code, "NotFound") || strings.HasPrefix(code, "NoSuch") || strings.Contains(code, "NonExistent") {
+		return provider.NotFound
+	}
+	return provider.Unavailable
+}
+
+// notFound reports whether the error says that a resource, or the setting of
+// one, does not exist.
+func notFound(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && kindOf(api.ErrorCode()) == provider.NotFound
+}
+
+// maxDetail bounds what a report repeats of a cloud's message.
+const maxDetail = 200
+
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > maxDetail {
+		s = string(r[:maxDetail]) + "…"
+	}
+	return s
+}

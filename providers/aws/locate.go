@@ -1,0 +1,115 @@
+package aws
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"github.com/driftmgr/driftmgr/pkg/resource"
+)
+
+// place is an account and a region, each empty where it is not known.
+type place struct{ account, region string }
+
+// Locate implements provider.Provider. A resource's own attributes come first:
+// its ARN, the `region` that provider v6 writes, `owner_id`. What they leave
+// open is taken from the other resources of the same provider configuration in
+// the same state, as far as those agree: `aws_route` has neither ARN nor region,
+// but its table has.
+func (p *cloud) Locate(managed []resource.Managed) {
+	types := map[string]resource.Type{}
+	for _, t := range p.types {
+		types[t.Name] = t.Type
+	}
+	seen := map[[2]string]*siblings{}
+	for i := range managed {
+		m := &managed[i]
+		if !strings.HasPrefix(m.Key.Type, "aws_") {
+			continue
+		}
+		at := ownPlace(m)
+		m.Key.Account, m.Key.Region = at.account, at.region
+		config := [2]string{m.Source, m.Provider}
+		if seen[config] == nil {
+			seen[config] = &siblings{}
+		}
+		seen[config].add(at)
+	}
+	for i := range managed {
+		m := &managed[i]
+		if !strings.HasPrefix(m.Key.Type, "aws_") || m.Data {
+			continue
+		}
+		t := types[m.Key.Type]
+		s := seen[[2]string{m.Source, m.Provider}]
+		if m.Key.Account == "" {
+			m.Key.Account = s.account.value
+		}
+		if m.Key.Region == "" {
+			m.Key.Region = s.region.value
+		}
+		if t.Global {
+			m.Key.Region = ""
+		}
+		if ids := t.IDs(m.Attrs); len(ids) > 0 {
+			m.Key.ID, m.More = ids[0], ids[1:]
+		}
+	}
+}
+
+func ownPlace(m *resource.Managed) place {
+	var at place
+	if a, err := arn.Parse(m.Attrs.String("arn")); err == nil {
+		at = place{a.AccountID, a.Region}
+	}
+	if at.account == "aws" { // AWS-managed policies
+		at.account = ""
+	}
+	if r := m.Attrs.String("region"); at.region == "" && isRegion(r) {
+		at.region = r
+	}
+	if id := m.Attrs.String("owner_id"); at.account == "" && isAccount(id) && !m.Data {
+		at.account = id
+	}
+	if m.Data {
+		switch m.Key.Type {
+		case "aws_region":
+			if n := m.Attrs.String("name"); isRegion(n) {
+				at.region = n
+			}
+		case "aws_caller_identity":
+			at.account = m.Attrs.String("account_id")
+		default: // a data source can read what is elsewhere
+			at = place{}
+		}
+	}
+	return at
+}
+
+func isRegion(s string) bool { return strings.Count(s, "-") >= 2 && !strings.ContainsAny(s, ":/. ") }
+
+func isAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789") == "" }
+
+// siblings are the resources of one provider configuration.
+type siblings struct{ account, region agreed }
+
+func (s *siblings) add(at place) {
+	s.account.add(at.account)
+	s.region.add(at.region)
+}
+
+// agreed is a value that everyone who says one says alike, else "".
+type agreed struct {
+	value    string
+	disputed bool
+}
+
+func (a *agreed) add(v string) {
+	switch {
+	case v == "" || a.disputed:
+	case a.value == "":
+		a.value = v
+	case a.value != v:
+		a.value, a.disputed = "", true
+	}
+}
