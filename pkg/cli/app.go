@@ -1,0 +1,93 @@
+// Package cli is the command line: it composes the other rooms, and only it
+// does. One command is one file.
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/driftmgr/driftmgr/pkg/provider"
+	"github.com/driftmgr/driftmgr/providers/aws"
+)
+
+// Streams are what a process is given: tests pass buffers.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+
+	// OutIsTerminal and ErrIsTerminal say who reads along.
+	OutIsTerminal, ErrIsTerminal bool
+
+	// Width is the columns of the terminal, 0 where there is none.
+	Width int
+
+	// Getenv reads the environment.
+	Getenv func(string) string
+}
+
+// System returns the process's own streams.
+func System() Streams {
+	s := Streams{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		OutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		ErrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Getenv:        os.Getenv,
+	}
+	if s.OutIsTerminal {
+		if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+			s.Width = w
+		}
+	}
+	return s
+}
+
+// color honours NO_COLOR (https://no-color.org), TF_IN_AUTOMATION and pipes.
+func (s Streams) color() bool {
+	return s.OutIsTerminal && s.Getenv("NO_COLOR") == "" && s.Getenv("TERM") != "dumb"
+}
+
+// live reports whether somebody watches stderr.
+func (s Streams) live() bool {
+	return s.ErrIsTerminal && s.Getenv("CI") == "" && s.Getenv("TF_IN_AUTOMATION") == ""
+}
+
+// app is what the commands share.
+type app struct {
+	Streams
+	now  func() time.Time
+	root rootOptions
+}
+
+// Main runs one command line and returns the exit code: see exit.go.
+func Main(ctx context.Context, args []string, streams Streams) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{Streams: streams, now: time.Now}
+	cmd := a.rootCommand()
+	cmd.SetArgs(args)
+	cmd.SetIn(streams.In)
+	cmd.SetOut(streams.Out)
+	cmd.SetErr(streams.Err)
+	return a.exit(ctx, cmd.ExecuteContext(ctx))
+}
+
+// providers returns every cloud, as configured. They make no call yet.
+func (a *app) providers(c config, stats *provider.Stats) []provider.Provider {
+	o := aws.Options{
+		Profile:     c.Providers.AWS.Profile,
+		ExternalID:  c.Providers.AWS.ExternalID,
+		SessionName: c.Providers.AWS.SessionName,
+		Endpoint:    c.Providers.AWS.Endpoint,
+		Stats:       stats,
+	}
+	if c.Providers.AWS.UseIAMRole {
+		o.RoleARN = c.Providers.AWS.RoleARN
+	}
+	return []provider.Provider{aws.New(o)}
+}

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/driftmgr/driftmgr/pkg/drift"
+)
+
+// The exit codes. Error beats drift beats incomplete.
+const (
+	exitClean       = 0
+	exitError       = 1
+	exitDrift       = 2
+	exitIncomplete  = 3
+	exitInterrupted = 130
+)
+
+// verdictError carries a verdict other than clean from a command to Main. It is
+// no failure and prints nothing.
+type verdictError struct{ verdict drift.Verdict }
+
+func (e verdictError) Error() string { return "verdict: " + string(e.verdict) }
+
+// exit turns a command's error into one line on stderr and the exit code.
+func (a *app) exit(ctx context.Context, err error) int {
+	var v verdictError
+	switch {
+	case err == nil:
+		return exitClean
+	case errors.As(err, &v) && v.verdict == drift.Drift:
+		return exitDrift
+	case errors.As(err, &v) && v.verdict == drift.Incomplete:
+		return exitIncomplete
+	case errors.Is(ctx.Err(), context.Canceled):
+		_, _ = fmt.Fprintln(a.Err, "driftmgr: interrupted; nothing was changed")
+		return exitInterrupted
+	}
+	_, _ = fmt.Fprintln(a.Err, "driftmgr: "+strings.Join(strings.Fields(err.Error()), " "))
+	return exitError
+}

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/driftmgr/driftmgr/pkg/drift"
+	"github.com/driftmgr/driftmgr/pkg/report"
+)
+
+func formatNames() string { return strings.Join(report.Names(), ", ") }
+
+// outputs are where a report goes.
+type outputs struct {
+	a    *app
+	list []output
+}
+
+type output struct {
+	file  string // empty: stdout
+	write report.Writer
+}
+
+// openOutputs parses FORMAT[=FILE] arguments, so that a mistake is told before
+// the clouds are read.
+func (a *app) openOutputs(args []string, o report.Options) (outputs, error) {
+	if len(args) == 0 {
+		args = []string{report.Names()[0]}
+	}
+	out := outputs{a: a}
+	toStdout := 0
+	for _, arg := range args {
+		name, file, hasFile := strings.Cut(arg, "=")
+		if hasFile && file == "" {
+			return out, fmt.Errorf("output %q names no file: write %s=FILE", arg, name)
+		}
+		options := o
+		if hasFile {
+			options.Color, options.Width = false, 0
+			if err := writable(file); err != nil {
+				return out, err
+			}
+		} else if toStdout++; toStdout > 1 {
+			return out, errors.New("two outputs to stdout: give all but one a file, as in --output json=drift.json")
+		}
+		w, err := report.New(name, options)
+		if err != nil {
+			return out, err
+		}
+		out.list = append(out.list, output{file, w})
+	}
+	return out, nil
+}
+
+// writable finds out before the clouds are read whether a file can be written.
+func writable(file string) error {
+	info, err := os.Stat(filepath.Dir(file))
+	if err != nil || !info.IsDir() {
+		return fmt.Errorf("output file %s: there is no folder %s", file, filepath.Dir(file))
+	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return fmt.Errorf("output file %s is a folder: name a file in it", file)
+	}
+	return nil
+}
+
+func (o outputs) write(r *drift.Report) error {
+	for _, out := range o.list {
+		var buf bytes.Buffer
+		if err := out.write(&buf, r); err != nil {
+			return err
+		}
+		if out.file == "" {
+			if _, err := o.a.Out.Write(buf.Bytes()); err != nil {
+				return fmt.Errorf("write the report: %w", err)
+			}
+			continue
+		}
+		if err := replaceFile(out.file, buf.Bytes()); err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(o.a.Err, "driftmgr: wrote %s\n", out.file)
+	}
+	return nil
+}
+
+// replaceFile writes a file whole or leaves the old one.
+func replaceFile(file string, data []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(file), ".driftmgr-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	_, err = tmp.Write(data)
+	if cerr := tmp.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), file)
+	}
+	if err != nil {
+		_ = os.Remove(tmp.Name())
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// rootOptions hold for every command.
+type rootOptions struct {
+	configFile string
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "driftmgr",
+		Short: "Tell what differs between Terraform states and the clouds",
+		Long: `driftmgr reads Terraform states and the clouds, changes neither, and tells
+what differs, what is gone, what nobody manages and what could not be checked.
+
+Exit codes: 0 no drift · 2 drift · 3 no drift found, but not everything could
+be checked · 1 error · 130 interrupted.`,
+		Example: `  driftmgr demo                        see what a report looks like
+  driftmgr detect                      compare ./terraform.tfstate with the cloud
+  driftmgr detect 'envs/**/*.tfstate'  compare several states at once`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
+	})
+	cmd.PersistentFlags().StringVar(&a.root.configFile, "config", "", "configuration `FILE` (default driftmgr.yaml, if there is one)")
+	cmd.AddCommand(
+		a.detectCommand(),
+		a.inventoryCommand(),
+		a.typesCommand(),
+		a.versionCommand(),
+	)
+	return cmd
+}
+
+func unknownCommand(cmd *cobra.Command, name string) error {
+	if s := cmd.SuggestionsFor(name); len(s) > 0 {
+		return fmt.Errorf("unknown command %q: did you mean %s?", name, s[0])
+	}
+	return fmt.Errorf("unknown command %q: see driftmgr --help", name)
+}

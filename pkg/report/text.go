@@ -1,0 +1,364 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fatih/color"
+	"github.com/mitchellh/go-wordwrap"
+
+	"github.com/driftmgr/driftmgr/pkg/drift"
+	"github.com/driftmgr/driftmgr/pkg/resource"
+)
+
+const (
+	defaultWidth = 80
+	// maxShown bounds each list of a group; maxChanges the changes of a finding.
+	maxShown   = 20
+	maxChanges = 12
+)
+
+// text is for people: findings by place and kind, one line for the verdict last.
+func text(o Options) Writer {
+	if o.Width <= 0 {
+		o.Width = defaultWidth
+	}
+	return func(w io.Writer, r *drift.Report) error {
+		buf := bufio.NewWriter(w)
+		p := &printer{Options: o, w: buf, hidden: 0}
+		p.report(r)
+		if err := buf.Flush(); err != nil {
+			return fmt.Errorf("write the text report: %w", err)
+		}
+		return nil
+	}
+}
+
+type printer struct {
+	Options
+	w      *bufio.Writer
+	hidden int // findings and changes left out of long lists
+}
+
+func (p *printer) report(r *drift.Report) {
+	groups := map[place][]drift.Finding{}
+	var unchecked []drift.Finding
+	for _, f := range r.Findings {
+		if f.Kind == drift.Unchecked {
+			unchecked = append(unchecked, f)
+			continue
+		}
+		at := place{f.Provider, f.Account, f.Region}
+		groups[at] = append(groups[at], f)
+	}
+	for _, at := range slices.SortedFunc(maps.Keys(groups), comparePlaces) {
+		p.line("%s", p.style(at.String(), color.Bold))
+		for _, kind := range drift.Kinds() {
+			p.kind(kind, groups[at])
+		}
+	}
+	if len(unchecked) > 0 {
+		p.unchecked(unchecked)
+	}
+	if p.hidden > 0 {
+		p.line("%d more lines are not shown: see them with --all, or with --output json.", p.hidden)
+		p.line("")
+	}
+	if p.Stats && r.Stats != nil {
+		p.stats(r.Stats)
+	}
+	p.coverage(r)
+	p.verdict(r)
+}
+
+// place is where findings are grouped.
+type place struct{ provider, account, region string }
+
+// cloudNames are how people call the clouds, and what they call an account.
+var cloudNames = map[string][2]string{
+	"aws":     {"AWS", "account"},
+	"azurerm": {"Azure", "subscription"},
+	"google":  {"Google Cloud", "project"},
+}
+
+func (at place) String() string {
+	name, ok := cloudNames[at.provider]
+	if !ok {
+		name = [2]string{at.provider, "account"}
+	}
+	parts := []string{name[0]}
+	if at.account != "" {
+		parts = append(parts, name[1], at.account)
+	}
+	s := strings.Join(parts, " ")
+	if at.region != "" {
+		s += ", " + at.region
+	}
+	return s
+}
+
+func comparePlaces(a, b place) int {
+	return cmp.Or(cmp.Compare(a.provider, b.provider), cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region))
+}
+
+var kindColors = map[drift.Kind]color.Attribute{
+	drift.Changed: color.FgYellow, drift.Missing: color.FgRed, drift.Unmanaged: color.FgCyan, drift.Unchecked: color.FgMagenta,
+}
+
+var kindTitles = map[drift.Kind]string{
+	drift.Changed: "Changed", drift.Missing: "Missing from the cloud", drift.Unmanaged: "Managed by nobody", drift.Unchecked: "Not checked",
+}
+
+// kind prints the findings of one kind in one place.
+func (p *printer) kind(kind drift.Kind, all []drift.Finding) {
+	var findings []drift.Finding
+	for _, f := range all {
+		if f.Kind == kind {
+			findings = append(findings, f)
+		}
+	}
+	if len(findings) == 0 {
+		return
+	}
+	p.line("  %s", p.style(fmt.Sprintf("%s (%d)", kindTitles[kind], len(findings)), kindColors[kind]))
+	shown := p.limit(len(findings), maxShown)
+	for _, f := range findings[:shown] {
+		p.finding(f)
+	}
+	p.more(len(findings)-shown, "    ")
+	p.line("")
+}
+
+func (p *printer) finding(f drift.Finding) {
+	if f.Address == "" {
+		p.line("    %s", p.fit(fmt.Sprintf("%s  %s", f.Type, f.ID), p.Width-4))
+		return
+	}
+	p.line("    %s", p.fit(f.Address, p.Width-4))
+	if f.Kind == drift.Missing {
+		p.line("        %s", p.style(p.fit(f.ID, p.Width-8), color.Faint))
+	}
+	if f.Reason != "" {
+		p.line("        %s", p.fit(f.Reason, p.Width-8))
+	}
+	shown := p.limit(len(f.Changes), maxChanges)
+	for _, c := range f.Changes[:shown] {
+		p.change(c)
+	}
+	p.more(len(f.Changes)-shown, "        ")
+}
+
+// change prints "path: old → new" on one line if it fits, else old and new below
+// each other from where they begin to differ.
+func (p *printer) change(c drift.Change) {
+	if c.Sensitive {
+		p.line("      ~ %s  (sensitive, both values hidden)", p.fit(c.Path, p.Width-43))
+		return
+	}
+	before, after := quoted(c.Before), quoted(c.After)
+	head := "~ " + c.Path
+	switch {
+	case c.Before == nil:
+		head = "+ " + c.Path
+	case c.After == nil:
+		head = "- " + c.Path
+	}
+	if one := fmt.Sprintf("      %s  %s → %s", head, before, after); utf8.RuneCountInString(one) <= p.Width {
+		p.line("      %s  %s %s %s", head, p.style(before, color.FgRed), p.style("→", color.Faint), p.style(after, color.FgGreen))
+		return
+	}
+	p.line("      %s", p.fit(head, p.Width-6))
+	width := p.Width - 12
+	before, after = window(before, after, width)
+	p.line("          %s", p.style(p.fit(before, width), color.FgRed))
+	p.line("        %s %s", p.style("→", color.Faint), p.style(p.fit(after, width), color.FgGreen))
+}
+
+func quoted(v any) string {
+	switch x := v.(type) {
+	case nil:
+		return "(none)"
+	case string:
+		if strings.HasPrefix(x, "{") || strings.HasPrefix(x, "[") {
+			return printable(x)
+		}
+		return `"` + printable(x) + `"`
+	}
+	return printable(resource.Text(v))
+}
+
+// printable keeps a text from a cloud on its line, and from driving the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return '⏎'
+		case r == '\t':
+			return ' '
+		case r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0:
+			return '�'
+		}
+		return r
+	}, s)
+}
+
+// window cuts what two long texts have in common at their beginning, so that
+// what is shown differs.
+func window(a, b string, width int) (string, string) {
+	x, y := []rune(a), []rune(b)
+	same := 0
+	for same < len(x) && same < len(y) && x[same] == y[same] {
+		same++
+	}
+	const context = 12
+	cut := same - context
+	if cut <= 0 || (len(x) <= width && len(y) <= width) {
+		return a, b
+	}
+	return "…" + string(x[cut:]), "…" + string(y[cut:])
+}
+
+// fit shortens a text to a number of columns.
+func (p *printer) fit(s string, width int) string {
+	s = printable(s)
+	r := []rune(s)
+	if p.All || len(r) <= width || width < 2 {
+		return s
+	}
+	return string(r[:width-1]) + "…"
+}
+
+// unchecked groups by the reason, which is what can be mended.
+func (p *printer) unchecked(findings []drift.Finding) {
+	byReason := map[string][]string{}
+	var reasons []string
+	for _, f := range findings {
+		if byReason[f.Reason] == nil {
+			reasons = append(reasons, f.Reason)
+		}
+		what := f.Address
+		if what == "" {
+			what = "unmanaged " + f.Type
+			if f.Region != "" {
+				what += " in " + f.Region
+			}
+		}
+		byReason[f.Reason] = append(byReason[f.Reason], what)
+	}
+	p.line("%s", p.style(fmt.Sprintf("%s (%d)", kindTitles[drift.Unchecked], len(findings)), color.Bold, kindColors[drift.Unchecked]))
+	shownReasons := p.limit(len(reasons), maxShown)
+	for _, reason := range reasons[:shownReasons] {
+		p.wrapped("  ", reason)
+		shown := p.limit(len(byReason[reason]), maxChanges/2)
+		for _, what := range byReason[reason][:shown] {
+			p.line("      %s", p.fit(what, p.Width-6))
+		}
+		p.more(len(byReason[reason])-shown, "      ")
+	}
+	p.more(len(reasons)-shownReasons, "  ")
+	p.line("")
+}
+
+func (p *printer) stats(s *drift.Stats) {
+	p.line("%s", p.style("API calls", color.Bold))
+	for _, action := range slices.SortedFunc(maps.Keys(s.APICalls), func(a, b string) int {
+		return cmp.Or(cmp.Compare(s.APICalls[b], s.APICalls[a]), cmp.Compare(a, b))
+	}) {
+		p.line("  %6d  %s", s.APICalls[action], action)
+	}
+	p.line("  %6d  in all, %d throttled, %s, %.1f s", s.Total, s.Throttles, bytes(s.Bytes), s.Seconds)
+	p.line("")
+}
+
+func bytes(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
+func (p *printer) coverage(r *drift.Report) {
+	c := r.Coverage
+	p.line("Checked %d of %d resources, %d of %d types, %d%% of the attributes they set.",
+		c.Resources.Checked, c.Resources.Total, c.Types.Checked, c.Types.Total, c.Attributes.Percent())
+	if n := r.Summary.StateOnly; n > 0 {
+		p.line("%s in the states only (random, null, tls …): there is no cloud to ask.", count(n, "resource lives", "resources live"))
+	}
+	if n := r.Summary.LeftOut; n > 0 {
+		p.line("%s left out by --type, --exclude-type or --region.", count(n, "resource was", "resources were"))
+	}
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// verdict is the last line.
+func (p *printer) verdict(r *drift.Report) {
+	s := r.Summary
+	var parts []string
+	for _, x := range []struct {
+		n    int
+		word string
+	}{{s.Changed, "changed"}, {s.Missing, "missing"}, {s.Unmanaged, "unmanaged"}, {s.Unchecked, "not checked"}} {
+		if x.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.word))
+		}
+	}
+	switch r.Verdict {
+	case drift.Clean:
+		p.line("%s no drift: %s as the states say.", p.style("CLEAN", color.Bold, color.FgGreen), count(s.InSync, "resource is", "resources are"))
+	case drift.Drift:
+		p.line("%s %s; %d in sync.", p.style("DRIFT", color.Bold, color.FgRed), strings.Join(parts, ", "), s.InSync)
+	case drift.Incomplete:
+		p.line("%s no drift found, but %s; %d in sync.", p.style("INCOMPLETE", color.Bold, color.FgYellow), strings.Join(parts, ", "), s.InSync)
+	}
+}
+
+func (p *printer) limit(n, most int) int {
+	// One more line is shorter than saying that there is one more.
+	if p.All || n <= most+1 {
+		return n
+	}
+	return most
+}
+
+func (p *printer) more(n int, indent string) {
+	if n > 0 {
+		p.hidden += n
+		p.line("%s%s", indent, p.style(fmt.Sprintf("… and %d more", n), color.Faint))
+	}
+}
+
+// wrapped prints a text in as many lines as it takes.
+func (p *printer) wrapped(indent, s string) {
+	for l := range strings.Lines(wordwrap.WrapString(printable(s), uint(max(1, p.Width-len(indent))))) {
+		p.line("%s%s", indent, strings.TrimSuffix(l, "\n"))
+	}
+}
+
+func (p *printer) style(s string, attributes ...color.Attribute) string {
+	c := color.New(attributes...)
+	if p.Color {
+		c.EnableColor()
+	} else {
+		c.DisableColor()
+	}
+	return c.Sprint(s)
+}
+
+// line writes one line; the error stays in the buffered writer and comes out of
+// its Flush.
+func (p *printer) line(format string, args ...any) { _, _ = fmt.Fprintf(p.w, format+"\n", args...) }
