@@ -113,7 +113,7 @@ func (a *attributes) comparable(r *resource.Resource, name string) bool {
 // change of would be told.
 func Compared(m resource.Managed, inv *inventory.Inventory, o Options) []string {
 	c := newComparison([]resource.Managed{m}, inv, o)
-	found, _ := c.find(&m)
+	found, _, _ := c.find(&m)
 	a := c.attributes(&m)
 	paths := map[string]bool{}
 	for _, i := range found {

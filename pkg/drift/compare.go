@@ -87,7 +87,7 @@ func newComparison(managed []resource.Managed, inv *inventory.Inventory, o Optio
 
 // managed judges one resource of a state.
 func (c *comparison) managed(m *resource.Managed) {
-	found, reason := c.find(m)
+	found, gone, reason := c.find(m)
 	for _, i := range found {
 		c.matched[i] = true
 		if o := c.inv.Resources[i].Object; o != "" {
@@ -109,7 +109,7 @@ func (c *comparison) managed(m *resource.Managed) {
 		f.Reason = reason
 		c.add(f)
 		c.types[m.Key.Type] = false
-	case len(found) == 0:
+	case gone:
 		c.add(managedFinding(Missing, m))
 		c.checked(m.Key.Type)
 	default:
@@ -159,28 +159,36 @@ func (c *comparison) matchedWith(m *resource.Managed, found []int) {
 	c.report.Coverage.Attributes.Checked += a.compared
 }
 
-// find returns the positions of what the cloud has of m. None and no reason
-// means that it is proven to be gone; a reason, that it cannot be told.
-func (c *comparison) find(m *resource.Managed) (found []int, reason string) {
+// find returns the positions of what the cloud has of m, and whether m is proven
+// to be gone: the whole of it, or one of the objects that it stands for. A reason
+// says that it cannot be told.
+func (c *comparison) find(m *resource.Managed) (found []int, gone bool, reason string) {
 	k := m.Key
 	typ, known := c.Types[k.Type]
 	switch {
 	case !known:
-		return nil, "driftmgr has no reader for the type yet: see driftmgr types"
+		return nil, false, "driftmgr has no reader for the type yet: see driftmgr types"
 	case k.ID == "":
-		return nil, "the state does not say which one it is"
+		return nil, false, "the state does not say which one it is"
 	}
-	for _, id := range append([]string{k.ID}, m.More...) {
-		at := c.index.find(k, id)
-		if len(at) > 1 {
-			return nil, fmt.Sprintf("%s exists in several places and the state does not say which one it is", id)
+	one := func(id string) {
+		switch at := c.index.find(k, id); {
+		case len(at) == 1:
+			found = append(found, at[0])
+		case len(at) > 1:
+			reason = id + " exists in several places and the state does not say which one it is"
+		default:
+			gone = true
 		}
-		if len(at) == 0 {
-			return found, c.unproven(k, typ.Global)
-		}
-		found = append(found, at[0])
 	}
-	return found, ""
+	one(k.ID)
+	for _, id := range m.More {
+		one(id)
+	}
+	if gone && reason == "" {
+		reason = c.unproven(k, typ.Global)
+	}
+	return found, gone, reason
 }
 
 // unproven says why the absence of k from the inventory proves nothing; "" where
