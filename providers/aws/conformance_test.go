@@ -3,6 +3,7 @@ package aws
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -11,6 +12,18 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/provider/providertest"
 )
+
+// TestMain takes what the machine says of AWS out of the environment.
+func TestMain(m *testing.M) {
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "AWS_") {
+			_ = os.Unsetenv(name)
+		}
+	}
+	_ = os.Setenv("AWS_CONFIG_FILE", os.DevNull)
+	_ = os.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
+	m.Run()
+}
 
 func TestTypes(t *testing.T) {
 	providertest.Run(t, providertest.Suite{

@@ -93,9 +93,12 @@ func kindOf(code string) provider.Kind {
 
 // notFound reports whether the error says that a resource, or the setting of
 // one, does not exist.
-func notFound(err error) bool {
+func notFound(err error) bool { return isKind(err, provider.NotFound) }
+
+// isKind reports whether a service answered with a code of that kind.
+func isKind(err error, k provider.Kind) bool {
 	var api smithy.APIError
-	return errors.As(err, &api) && kindOf(api.ErrorCode()) == provider.NotFound
+	return errors.As(err, &api) && kindOf(api.ErrorCode()) == k
 }
 
 // maxDetail bounds what a report repeats of a cloud's message.

@@ -8,5 +8,18 @@ func Types() []provider.Type {
 	return []provider.Type{
 		// EC2: networks
 		vpc,
+
+		// IAM
+		iamGroup,
+		iamInstanceProfile,
+		iamPolicy,
+		iamRole,
+		iamRolePolicy,
+		iamRolePolicyAttachment,
+		iamUser,
+
+		// KMS
+		kmsAlias,
+		kmsKey,
 	}
 }
