@@ -109,8 +109,12 @@ func (c *comparison) managed(m *resource.Managed) {
 		f.Reason = reason
 		c.add(f)
 		c.types[m.Key.Type] = false
-	case gone:
-		c.add(managedFinding(Missing, m))
+	case len(gone) > 0:
+		f := managedFinding(Missing, m)
+		if len(found) > 0 {
+			f.Reason = "part of it is gone: " + strings.Join(gone, ", ")
+		}
+		c.add(f)
 		c.checked(m.Key.Type)
 	default:
 		c.matchedWith(m, found)
@@ -159,17 +163,16 @@ func (c *comparison) matchedWith(m *resource.Managed, found []int) {
 	c.report.Coverage.Attributes.Checked += a.compared
 }
 
-// find returns the positions of what the cloud has of m, and whether m is proven
-// to be gone: the whole of it, or one of the objects that it stands for. A reason
-// says that it cannot be told.
-func (c *comparison) find(m *resource.Managed) (found []int, gone bool, reason string) {
+// find returns the positions of what the cloud has of m, and the join keys of it
+// that are proven to be gone. A reason says that it cannot be told.
+func (c *comparison) find(m *resource.Managed) (found []int, gone []string, reason string) {
 	k := m.Key
 	typ, known := c.Types[k.Type]
 	switch {
 	case !known:
-		return nil, false, "driftmgr has no reader for the type yet: see driftmgr types"
+		return nil, nil, "driftmgr has no reader for the type yet: see driftmgr types"
 	case k.ID == "":
-		return nil, false, "the state does not say which one it is"
+		return nil, nil, "the state does not say which one it is"
 	}
 	one := func(id string) {
 		switch at := c.index.find(k, id); {
@@ -178,14 +181,14 @@ func (c *comparison) find(m *resource.Managed) (found []int, gone bool, reason s
 		case len(at) > 1:
 			reason = id + " exists in several places and the state does not say which one it is"
 		default:
-			gone = true
+			gone = append(gone, id)
 		}
 	}
 	one(k.ID)
 	for _, id := range m.More {
 		one(id)
 	}
-	if gone && reason == "" {
+	if len(gone) > 0 && reason == "" {
 		reason = c.unproven(k, typ.Global)
 	}
 	return found, gone, reason

@@ -1,6 +1,8 @@
 package aws
 
 import (
+	"iter"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,6 +23,36 @@ func byID(q provider.Query, filter string) []types.Filter {
 		return []types.Filter{{Name: aws.String(filter), Values: ids}}
 	}
 	return nil
+}
+
+// where leaves out the items that do not hold.
+func where[T any](list iter.Seq2[T, error], holds func(T) bool) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for v, err := range list {
+			if (err != nil || holds(v)) && !yield(v, err) {
+				return
+			}
+		}
+	}
+}
+
+// owns reports whether the scope's account owns what names this owner. A shared
+// VPC, with its subnets, tables and lists, shows in every account that it is
+// shared with; only its owner can manage it, and it is read there.
+func (c *conn) owns(owner *string) bool {
+	id := aws.ToString(owner)
+	return id == "" || id == c.account
+}
+
+// serviceTags are the prefixes of the tags that stacks, scaling groups, fleets
+// and clusters put on what they make and keep.
+var serviceTags = []string{"aws:autoscaling:", "aws:cloudformation:", "aws:ec2:fleet-id", "aws:ec2spot:fleet-request-id", "aws:eks:", "eks:"}
+
+// madeByService reports whether the tags say that a service made the resource.
+func madeByService(tags []types.Tag) bool {
+	return slices.ContainsFunc(tags, func(t types.Tag) bool {
+		return slices.ContainsFunc(serviceTags, func(p string) bool { return strings.HasPrefix(aws.ToString(t.Key), p) })
+	})
 }
 
 // ec2Tags returns every tag that a user could have set: AWS keeps the prefix

@@ -9,6 +9,17 @@ func Types() []provider.Type {
 		// EC2: networks
 		vpc,
 
+		// EC2: security groups
+		securityGroup,
+		securityGroupRule,
+		vpcSecurityGroupEgressRule,
+		vpcSecurityGroupIngressRule,
+
+		// EC2: instances and volumes
+		ebsVolume,
+		instance,
+		volumeAttachment,
+
 		// IAM
 		iamGroup,
 		iamInstanceProfile,

@@ -1,0 +1,5 @@
+package aws
+
+import "github.com/driftmgr/driftmgr/pkg/provider"
+
+var vpcSecurityGroupIngressRule = provider.Define(vpcSecurityGroupRule(ingress))
