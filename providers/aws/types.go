@@ -7,7 +7,18 @@ import "github.com/driftmgr/driftmgr/pkg/provider"
 func Types() []provider.Type {
 	return []provider.Type{
 		// EC2: networks
+		eip,
+		eipAssociation,
+		internetGateway,
+		natGateway,
+		networkACL,
+		networkACLRule,
+		route,
+		routeTable,
+		routeTableAssociation,
+		subnet,
 		vpc,
+		vpcEndpoint,
 
 		// EC2: security groups
 		securityGroup,
