@@ -38,6 +38,7 @@ be checked · 1 error · 130 interrupted.`,
 	})
 	cmd.PersistentFlags().StringVar(&a.root.configFile, "config", "", "configuration `FILE` (default driftmgr.yaml, if there is one)")
 	cmd.AddCommand(
+		a.demoCommand(),
 		a.detectCommand(),
 		a.inventoryCommand(),
 		a.typesCommand(),

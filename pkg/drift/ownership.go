@@ -14,9 +14,14 @@ type slot struct{ typ, account, region, id, path string }
 func newOwners(managed []resource.Managed, types map[string]resource.Type) owners {
 	o := owners{parents: map[slot]bool{}, paths: map[slot]bool{}}
 	isParent := map[string]bool{}
+	childOf := map[string][]resource.ChildOf{}
 	for _, t := range types {
+		childOf[t.Name] = append(childOf[t.Name], t.ChildOf...)
 		for _, of := range t.ChildOf {
 			isParent[of.Parent] = true
+		}
+		for _, c := range t.Children {
+			childOf[c.Type] = append(childOf[c.Type], resource.ChildOf{Parent: t.Name, Ref: c.Ref, Path: c.Path})
 		}
 	}
 	for i := range managed {
@@ -27,7 +32,7 @@ func newOwners(managed []resource.Managed, types map[string]resource.Type) owner
 		if isParent[m.Key.Type] {
 			o.parents[at(m.Key, m.Key.Type, m.Key.ID, "")] = true
 		}
-		for _, of := range types[m.Key.Type].ChildOf {
+		for _, of := range childOf[m.Key.Type] {
 			if id, ok := of.Of(m.Attrs); ok && of.Path != "" {
 				o.paths[at(m.Key, of.Parent, id, of.Path)] = true
 			}

@@ -87,8 +87,8 @@ func Collect(ctx context.Context, r Request) *Inventory {
 }
 
 func (inv *Inventory) sort() {
-	slices.SortFunc(inv.Resources, func(a, b resource.Resource) int { return compareKeys(a.Key, b.Key) })
-	slices.SortFunc(inv.Coverage, func(a, b Coverage) int {
+	slices.SortStableFunc(inv.Resources, func(a, b resource.Resource) int { return compareKeys(a.Key, b.Key) })
+	slices.SortStableFunc(inv.Coverage, func(a, b Coverage) int {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region))
 	})
 }

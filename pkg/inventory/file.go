@@ -95,7 +95,7 @@ func Read(r io.Reader, name string) (*Inventory, error) {
 			if l.End.Resources != len(inv.Resources) || l.End.Coverage != len(inv.Coverage) {
 				return nil, fmt.Errorf("%s is damaged: it announces %d resources and has %d", name, l.End.Resources, len(inv.Resources))
 			}
-			if dec.More() {
+			if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 				return nil, fmt.Errorf("%s has more behind its end: keep one inventory a file", name)
 			}
 			inv.sort()

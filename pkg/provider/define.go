@@ -50,10 +50,11 @@ type Spec[C, T any] struct {
 	// one of its paths.
 	Details []Detail[C, T]
 
-	// Rules, ChildOf and Facet: see resource.Type.
-	Rules   map[string]resource.Rule
-	ChildOf []resource.ChildOf
-	Facet   bool
+	// Rules, ChildOf, Children and Facet: see resource.Type.
+	Rules    map[string]resource.Rule
+	ChildOf  []resource.ChildOf
+	Children []resource.Child
+	Facet    bool
 }
 
 // Detail is one call per resource.
@@ -92,6 +93,7 @@ func Define[C, T any](s Spec[C, T]) Type {
 			StateIDs: s.StateIDs,
 			Rules:    s.Rules,
 			ChildOf:  s.ChildOf,
+			Children: s.Children,
 			Facet:    s.Facet,
 		},
 		Actions: actions,

@@ -8,10 +8,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/fatih/color"
 	"github.com/mitchellh/go-wordwrap"
+	"github.com/rivo/uniseg"
 
 	"github.com/driftmgr/driftmgr/pkg/drift"
 	"github.com/driftmgr/driftmgr/pkg/resource"
@@ -19,6 +20,8 @@ import (
 
 const (
 	defaultWidth = 80
+	// minWidth is where lines are left to the terminal to break.
+	minWidth = 50
 	// maxShown bounds each list of a group; maxChanges the changes of a finding.
 	maxShown   = 20
 	maxChanges = 12
@@ -29,6 +32,7 @@ func text(o Options) Writer {
 	if o.Width <= 0 {
 		o.Width = defaultWidth
 	}
+	o.Width = max(o.Width, minWidth)
 	return func(w io.Writer, r *drift.Report) error {
 		buf := bufio.NewWriter(w)
 		p := &printer{Options: o, w: buf, hidden: 0}
@@ -58,7 +62,7 @@ func (p *printer) report(r *drift.Report) {
 		groups[at] = append(groups[at], f)
 	}
 	for _, at := range slices.SortedFunc(maps.Keys(groups), comparePlaces) {
-		p.line("%s", p.style(at.String(), color.Bold))
+		p.line("%s", p.style(p.fit(at.String(), p.Width), color.Bold))
 		for _, kind := range drift.Kinds() {
 			p.kind(kind, groups[at])
 		}
@@ -67,7 +71,7 @@ func (p *printer) report(r *drift.Report) {
 		p.unchecked(unchecked)
 	}
 	if p.hidden > 0 {
-		p.line("%d more lines are not shown: see them with --all, or with --output json.", p.hidden)
+		p.wrapped("", fmt.Sprintf("%d more lines are not shown: see them with --all, or with --output json.", p.hidden))
 		p.line("")
 	}
 	if p.Stats && r.Stats != nil {
@@ -162,14 +166,15 @@ func (p *printer) change(c drift.Change) {
 		return
 	}
 	before, after := quoted(c.Before), quoted(c.After)
-	head := "~ " + c.Path
+	path := printable(c.Path)
+	head := "~ " + path
 	switch {
 	case c.Before == nil:
-		head = "+ " + c.Path
+		head = "+ " + path
 	case c.After == nil:
-		head = "- " + c.Path
+		head = "- " + path
 	}
-	if one := fmt.Sprintf("      %s  %s → %s", head, before, after); utf8.RuneCountInString(one) <= p.Width {
+	if one := fmt.Sprintf("      %s  %s → %s", head, before, after); uniseg.StringWidth(one) <= p.Width {
 		p.line("      %s  %s %s %s", head, p.style(before, color.FgRed), p.style("→", color.Faint), p.style(after, color.FgGreen))
 		return
 	}
@@ -193,16 +198,17 @@ func quoted(v any) string {
 	return printable(resource.Text(v))
 }
 
-// printable keeps a text from a cloud on its line, and from driving the terminal.
+// printable keeps a text from a cloud on its line, and from driving the terminal
+// or turning the order of what stands on it.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n':
 			return '⏎'
-		case r == '\t':
+		case unicode.IsSpace(r):
 			return ' '
-		case r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0:
-			return '�'
+		case !unicode.IsPrint(r):
+			return unicode.ReplacementChar
 		}
 		return r
 	}, s)
@@ -227,11 +233,25 @@ func window(a, b string, width int) (string, string) {
 // fit shortens a text to a number of columns.
 func (p *printer) fit(s string, width int) string {
 	s = printable(s)
-	r := []rune(s)
-	if p.All || len(r) <= width || width < 2 {
+	if p.All || uniseg.StringWidth(s) <= width {
 		return s
 	}
-	return string(r[:width-1]) + "…"
+	head, _ := cut(s, width-1)
+	return head + "…"
+}
+
+// cut splits a text after as many characters as fit in a number of columns, and
+// after at least one.
+func cut(s string, width int) (head, rest string) {
+	rest, state, used := s, -1, 0
+	for rest != "" {
+		_, next, w, st := uniseg.FirstGraphemeClusterInString(rest, state)
+		if used+w > width && used > 0 {
+			break
+		}
+		rest, state, used = next, st, used+w
+	}
+	return s[:len(s)-len(rest)], rest
 }
 
 // unchecked groups by the reason, which is what can be mended.
@@ -270,13 +290,13 @@ func (p *printer) stats(s *drift.Stats) {
 	for _, action := range slices.SortedFunc(maps.Keys(s.APICalls), func(a, b string) int {
 		return cmp.Or(cmp.Compare(s.APICalls[b], s.APICalls[a]), cmp.Compare(a, b))
 	}) {
-		p.line("  %6d  %s", s.APICalls[action], action)
+		p.line("  %6d  %s", s.APICalls[action], p.fit(action, p.Width-10))
 	}
-	p.line("  %6d  in all, %d throttled, %s, %.1f s", s.Total, s.Throttles, bytes(s.Bytes), s.Seconds)
+	p.line("  %6d  in all, %d throttled, %s, %.1f s", s.Total, s.Throttles, size(s.Bytes), s.Seconds)
 	p.line("")
 }
 
-func bytes(n int64) string {
+func size(n int64) string {
 	switch {
 	case n >= 1<<20:
 		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
@@ -288,13 +308,13 @@ func bytes(n int64) string {
 
 func (p *printer) coverage(r *drift.Report) {
 	c := r.Coverage
-	p.line("Checked %d of %d resources, %d of %d types, %d%% of the attributes they set.",
-		c.Resources.Checked, c.Resources.Total, c.Types.Checked, c.Types.Total, c.Attributes.Percent())
+	p.wrapped("", fmt.Sprintf("Checked %d of %d resources, %d of %d types, %d%% of the attributes they set.",
+		c.Resources.Checked, c.Resources.Total, c.Types.Checked, c.Types.Total, c.Attributes.Percent()))
 	if n := r.Summary.StateOnly; n > 0 {
-		p.line("%s in the states only (random, null, tls …): there is no cloud to ask.", count(n, "resource lives", "resources live"))
+		p.wrapped("", count(n, "resource lives", "resources live")+" in the states only (random, null, tls …): no cloud to ask.")
 	}
 	if n := r.Summary.LeftOut; n > 0 {
-		p.line("%s left out by --type, --exclude-type or --region.", count(n, "resource was", "resources were"))
+		p.wrapped("", count(n, "resource was", "resources were")+" left out by --type, --exclude-type or --region.")
 	}
 }
 
@@ -342,10 +362,16 @@ func (p *printer) more(n int, indent string) {
 	}
 }
 
-// wrapped prints a text in as many lines as it takes.
+// wrapped prints a text in as many lines as it takes. It breaks at spaces, and
+// within what is too long for a line.
 func (p *printer) wrapped(indent, s string) {
-	for l := range strings.Lines(wordwrap.WrapString(printable(s), uint(max(1, p.Width-len(indent))))) {
-		p.line("%s%s", indent, strings.TrimSuffix(l, "\n"))
+	width := p.Width - len(indent)
+	for l := range strings.Lines(wordwrap.WrapString(printable(s), uint(width))) {
+		for rest := strings.TrimSuffix(l, "\n"); rest != ""; {
+			var head string
+			head, rest = cut(rest, width)
+			p.line("%s%s", indent, head)
+		}
 	}
 }
 

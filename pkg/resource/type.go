@@ -22,6 +22,9 @@ type Type struct {
 	// ChildOf says where the same thing can also be declared inline.
 	ChildOf []ChildOf
 
+	// Children are types without a reader whose resources show in this one.
+	Children []Child
+
 	// Facet is true for a type that is a second view of objects which another
 	// type lists: nobody is told of them twice.
 	Facet bool
@@ -65,6 +68,15 @@ type ChildOf struct {
 	// ParentID turns the value of Ref into the parent's join key. Nil means that
 	// it is the key.
 	ParentID func(string) string
+}
+
+// Child is the ownership rule for a child that driftmgr cannot read: where a
+// state holds one, the parent's path is the child's, which is unchecked, and not
+// the parent's drift.
+type Child struct {
+	Type string // the child's type
+	Ref  string // the child's attribute that holds the parent's join key
+	Path string // the parent's attribute that shows the child
 }
 
 // Of returns the join key of the parent of a child with these attributes, and

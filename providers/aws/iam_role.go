@@ -70,6 +70,10 @@ var iamRole = provider.Define(provider.Spec[*conn, types.RoleDetail]{
 		"tags_all":              resource.AllTags("tags"),
 		"unique_id":             resource.Identity(),
 	},
+	Children: []resource.Child{
+		{Type: "aws_iam_role_policies_exclusive", Ref: "role_name", Path: "inline_policy"},
+		{Type: "aws_iam_role_policy_attachments_exclusive", Ref: "role_name", Path: "managed_policy_arns"},
+	},
 })
 
 func iamRoles(ctx context.Context, c *conn) iter.Seq2[types.RoleDetail, error] {

@@ -25,7 +25,8 @@ var internetGateway = provider.Define(provider.Spec[*conn, attachedGateway]{
 			"tags_all": ec2Tags(g.Tags),
 		}
 	},
-	Rules: map[string]resource.Rule{"tags_all": resource.AllTags("tags")},
+	Rules:    map[string]resource.Rule{"tags_all": resource.AllTags("tags")},
+	Children: []resource.Child{{Type: "aws_internet_gateway_attachment", Ref: "internet_gateway_id", Path: "vpc_id"}},
 })
 
 // attachedGateway is a gateway and whether AWS made it with the default VPC,

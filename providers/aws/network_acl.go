@@ -47,6 +47,7 @@ var networkACL = provider.Define(provider.Spec[*conn, types.NetworkAcl]{
 		"egress.protocol":         resource.CanonString(protocolNumber),
 		"tags_all":                resource.AllTags("tags"),
 	},
+	Children: []resource.Child{{Type: "aws_network_acl_association", Ref: "network_acl_id", Path: "subnet_ids"}},
 })
 
 // networkACLs lists once for the lists and their rules.

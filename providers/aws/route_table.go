@@ -50,6 +50,7 @@ var routeTable = provider.Define(provider.Spec[*conn, types.RouteTable]{
 		"route.ipv6_cidr_block": resource.CIDR(),
 		"tags_all":              resource.AllTags("tags"),
 	},
+	Children: []resource.Child{{Type: "aws_vpn_gateway_route_propagation", Ref: "route_table_id", Path: "propagating_vgws"}},
 })
 
 // routeTables lists once for tables, routes and associations.

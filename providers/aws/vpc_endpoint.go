@@ -53,6 +53,13 @@ var vpcEndpoint = provider.Define(provider.Spec[*conn, types.VpcEndpoint]{
 		"dns_options.private_dns_only_for_inbound_resolver_endpoint": resource.Default(false),
 		"tags_all": resource.AllTags("tags"),
 	},
+	Children: []resource.Child{
+		{Type: "aws_vpc_endpoint_policy", Ref: "vpc_endpoint_id", Path: "policy"},
+		{Type: "aws_vpc_endpoint_private_dns", Ref: "vpc_endpoint_id", Path: "private_dns_enabled"},
+		{Type: "aws_vpc_endpoint_route_table_association", Ref: "vpc_endpoint_id", Path: "route_table_ids"},
+		{Type: "aws_vpc_endpoint_security_group_association", Ref: "vpc_endpoint_id", Path: "security_group_ids"},
+		{Type: "aws_vpc_endpoint_subnet_association", Ref: "vpc_endpoint_id", Path: "subnet_ids"},
+	},
 })
 
 // vpcEndpointLives is false for endpoints on their way out. The API writes the

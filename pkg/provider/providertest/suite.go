@@ -162,6 +162,11 @@ func (c *conformance) fitsSchema(t *testing.T) {
 			c.fits(t, name, v)
 		}
 	}
+	for _, child := range c.typ.Children {
+		if _, ok := c.schema.Lookup(child.Path); !ok {
+			t.Errorf("the child %s names %s, which the schema does not know", child.Type, child.Path)
+		}
+	}
 	for name := range c.typ.Rules {
 		if _, ok := c.schema.Lookup(name); !ok && !c.insideObject(name) {
 			t.Errorf("a rule names %s, which the schema does not know", name)
