@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/driftmgr/driftmgr/pkg/provider"
 )
@@ -157,5 +158,6 @@ func (p *cloud) load(ctx context.Context) (aws.Config, error) {
 	}
 	cfg.HTTPClient = counted{client: client, stats: o.Stats}
 	cfg.APIOptions = append(cfg.APIOptions, readOnly)
+	cfg.Logger = logging.Nop{} // stderr is for people; what goes wrong is in the report
 	return cfg, nil
 }

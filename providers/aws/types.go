@@ -31,6 +31,17 @@ func Types() []provider.Type {
 		instance,
 		volumeAttachment,
 
+		// DynamoDB
+		dynamodbTable,
+
+		// Elastic Load Balancing
+		alb,
+		albListener,
+		albTargetGroup,
+		lb,
+		lbListener,
+		lbTargetGroup,
+
 		// IAM
 		iamGroup,
 		iamInstanceProfile,
@@ -43,5 +54,12 @@ func Types() []provider.Type {
 		// KMS
 		kmsAlias,
 		kmsKey,
+
+		// Lambda
+		lambdaFunction,
+
+		// RDS
+		dbInstance,
+		dbSubnetGroup,
 	}
 }

@@ -249,12 +249,12 @@ func (c *conformance) changes(t *testing.T) {
 			}
 			changed := slices.Clone(managed)
 			changed[i].Attrs = maps.Clone(m.Attrs)
-			changed[i].Attrs[path] = other(v)
+			changed[i].Attrs[path] = other(v, readOf(inv, m, path))
 			if resource.Text(changed[i].Attrs[path]) == resource.Text(v) {
 				continue // an empty collection has nothing to change
 			}
 			if path == "tags" || path == "labels" {
-				changed[i].Attrs[allTags(c.typ, path)] = other(m.Attrs[allTags(c.typ, path)])
+				changed[i].Attrs[allTags(c.typ, path)] = other(m.Attrs[allTags(c.typ, path)], nil)
 			}
 			if !slices.Equal(c.typ.IDs(changed[i].Attrs), c.typ.IDs(m.Attrs)) {
 				continue // part of the join key: another resource, not a change
@@ -327,8 +327,19 @@ func top(path string) string {
 	return path
 }
 
-// other returns a value of the same shape that means something else.
-func other(v any) any {
+// readOf returns what the cloud has at a path of a managed resource.
+func readOf(inv *inventory.Inventory, m resource.Managed, path string) any {
+	for _, r := range inv.Resources {
+		if r.Key.ID == m.Key.ID {
+			return r.Attrs[path]
+		}
+	}
+	return nil
+}
+
+// other returns a value of the same shape that means something else. In a block
+// it changes what was read, if anything was.
+func other(v, read any) any {
 	switch x := v.(type) {
 	case bool:
 		return !x
@@ -344,7 +355,7 @@ func other(v any) any {
 		if len(out) == 0 {
 			return out
 		}
-		out[0] = otherElement(out[0])
+		out[0] = otherElement(out[0], read)
 		return out
 	case map[string]any:
 		out := clone(x).(map[string]any)
@@ -354,15 +365,22 @@ func other(v any) any {
 	return v
 }
 
-// otherElement changes one leaf of a block that is set.
-func otherElement(v any) any {
+// otherElement changes one leaf of a block that is set and was read.
+func otherElement(v, read any) any {
 	m, ok := v.(map[string]any)
 	if !ok {
-		return other(v)
+		return other(v, nil)
+	}
+	was := map[string]any{}
+	list, _ := read.([]any)
+	for _, e := range list {
+		x, _ := e.(map[string]any)
+		maps.Copy(was, x)
 	}
 	for _, name := range slices.Sorted(maps.Keys(m)) {
-		if !resource.Empty(m[name]) {
-			m[name] = other(m[name])
+		below, ok := was[name]
+		if !resource.Empty(m[name]) && (ok || len(was) == 0) {
+			m[name] = other(m[name], below)
 			return m
 		}
 	}
