@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -64,10 +65,21 @@ type app struct {
 	root rootOptions
 }
 
+// softLimit is the memory from which on the garbage collector works harder, so
+// that a million resources fit a laptop. GOMEMLIMIT overrides it.
+const softLimit = 7 << 29 // 3.5 GiB
+
+func limitMemory(getenv func(string) string) {
+	if getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softLimit)
+	}
+}
+
 // Main runs one command line and returns the exit code: see exit.go.
 func Main(ctx context.Context, args []string, streams Streams) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	limitMemory(streams.Getenv)
 	a := &app{Streams: streams, now: time.Now}
 	cmd := a.rootCommand()
 	cmd.SetArgs(args)

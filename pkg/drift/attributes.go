@@ -2,6 +2,7 @@ package drift
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,13 +19,13 @@ type attributes struct {
 	schema *schema.Type // nil where no schema knows the type
 
 	changes        []Change
-	replaced       string // the identity that differs
-	held, compared int    // configurable top-level attributes
-	seen           map[string]bool
+	replaced       string   // the identity that differs
+	held, compared int      // configurable top-level attributes
+	seen           []string // those compared
 }
 
 func (c *comparison) attributes(m *resource.Managed) *attributes {
-	a := &attributes{c: c, m: m, typ: c.Types[m.Key.Type], schema: c.Schemas.Type(m.Key.Type), seen: map[string]bool{}}
+	a := &attributes{c: c, m: m, typ: c.Types[m.Key.Type], schema: c.Schemas.Type(m.Key.Type)}
 	for name, v := range m.Attrs {
 		if v != nil && a.configurable(name) {
 			a.held++
@@ -67,19 +68,13 @@ func (a *attributes) compare(r *resource.Resource) {
 		if !a.comparable(r, name) {
 			continue
 		}
-		if a.configurable(name) && a.m.Attrs[name] != nil && !a.seen[name] {
-			a.seen[name] = true
-			a.compared++
-		}
+		a.count(name)
 		rule := a.typ.Rules[name]
 		before := a.m.Attrs[name]
 		switch {
 		case a.c.owners.owned(r.Key, name): // the children's findings tell
 		case rule.Own != "":
-			if own := rule.Own; a.m.Attrs[own] != nil && !a.seen[own] {
-				a.seen[own] = true
-				a.compared++
-			}
+			a.count(rule.Own)
 			a.tags(name, rule.Own, after)
 		default:
 			n := len(a.changes)
@@ -91,6 +86,14 @@ func (a *attributes) compare(r *resource.Resource) {
 	}
 }
 
+// count counts an attribute as compared, once.
+func (a *attributes) count(name string) {
+	if a.m.Attrs[name] != nil && a.configurable(name) && !slices.Contains(a.seen, name) {
+		a.seen = append(a.seen, name)
+		a.compared++
+	}
+}
+
 // comparable reports whether a path that was read of r has something to be
 // compared with.
 func (a *attributes) comparable(r *resource.Resource, name string) bool {
@@ -99,10 +102,9 @@ func (a *attributes) comparable(r *resource.Resource, name string) bool {
 	if !ok || rule.Ignored || (p.ComputedOnly() && !rule.Identity) {
 		return false
 	}
-	before, has := a.m.Attrs[name]
+	before, has := a.m.Attrs[name], a.m.Has(name)
 	if rule.Own != "" {
-		_, hasOwn := a.m.Attrs[rule.Own]
-		return has || hasOwn
+		return has || a.m.Has(rule.Own)
 	}
 	// A provider of another version may not know the attribute, and null on an
 	// optional and computed one says that nobody configured it.
@@ -163,7 +165,7 @@ func hasKey(m map[string]any, key string) bool {
 // indices, path the one without, under which rules and schema know it.
 func (a *attributes) diff(changes []Change, at, path string, before, after any) []Change {
 	rule := a.typ.Rules[path]
-	if rule.Ignored {
+	if rule.Ignored || identical(before, after) {
 		return changes
 	}
 	before, after = canonical(rule, before), canonical(rule, after)
@@ -197,6 +199,20 @@ func (a *attributes) diff(changes []Change, at, path string, before, after any) 
 		}
 	}
 	return append(changes, a.changed(at, path, before, after))
+}
+
+// identical reports whether two values are the same to the letter, which most
+// are: everything else takes longer.
+func identical(a, b any) bool {
+	switch x := a.(type) {
+	case []any:
+		y, ok := b.([]any)
+		return ok && slices.EqualFunc(x, y, identical)
+	case map[string]any:
+		y, ok := b.(map[string]any)
+		return ok && maps.EqualFunc(x, y, identical)
+	}
+	return !isComposite(b) && a == b
 }
 
 // canonical applies a rule to a value and, in a collection of scalars, to each

@@ -6,13 +6,17 @@ import "github.com/driftmgr/driftmgr/pkg/resource"
 type owners struct {
 	parents map[slot]bool // resources that a state holds (path "")
 	paths   map[slot]bool // paths of parents that held children own
+
+	// ownable are the types and paths in paths, wherever: a look there first
+	// spares most of the looks for a slot.
+	ownable map[[2]string]bool
 }
 
 // slot is a resource, or one path of it.
 type slot struct{ typ, account, region, id, path string }
 
 func newOwners(managed []resource.Managed, types map[string]resource.Type) owners {
-	o := owners{parents: map[slot]bool{}, paths: map[slot]bool{}}
+	o := owners{parents: map[slot]bool{}, paths: map[slot]bool{}, ownable: map[[2]string]bool{}}
 	isParent := map[string]bool{}
 	childOf := map[string][]resource.ChildOf{}
 	for _, t := range types {
@@ -34,7 +38,12 @@ func newOwners(managed []resource.Managed, types map[string]resource.Type) owner
 		}
 		for _, of := range childOf[m.Key.Type] {
 			if id, ok := of.Of(m.Attrs); ok && of.Path != "" {
-				o.paths[at(m.Key, of.Parent, id, of.Path)] = true
+				s := at(m.Key, of.Parent, id, of.Path)
+				if types[of.Parent].Global {
+					s.region = "" // a child without a reader does not say that it is global
+				}
+				o.paths[s] = true
+				o.ownable[[2]string{of.Parent, of.Path}] = true
 			}
 		}
 	}
@@ -63,7 +72,7 @@ func has(m map[slot]bool, s slot) bool {
 
 // owned reports whether a path of a managed resource belongs to children.
 func (o owners) owned(k resource.Key, path string) bool {
-	return has(o.paths, at(k, k.Type, k.ID, path))
+	return o.ownable[[2]string{k.Type, path}] && has(o.paths, at(k, k.Type, k.ID, path))
 }
 
 // tell reports whether an unmatched resource of the cloud is a finding of its

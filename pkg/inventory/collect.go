@@ -121,6 +121,7 @@ type collector struct {
 	group errgroup.Group
 
 	mu        sync.Mutex
+	pool      resource.Pool
 	resources []resource.Resource
 	coverage  []Coverage
 	listings  int
@@ -345,6 +346,9 @@ func (c *collector) start() {
 func (c *collector) end(found []resource.Resource, row Coverage) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for i := range found {
+		c.pool.Share(found[i].Attrs)
+	}
 	c.resources = append(c.resources, found...)
 	c.coverage = append(c.coverage, row)
 	if c.Progress != nil {

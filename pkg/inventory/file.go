@@ -78,6 +78,7 @@ func Read(r io.Reader, name string) (*Inventory, error) {
 		return nil, fmt.Errorf("%s has inventory format %s, this driftmgr reads %s: write it again with driftmgr inventory", name, h.FormatVersion, FormatVersion)
 	}
 	inv := &Inventory{FormatVersion: h.FormatVersion, TakenAt: h.TakenAt}
+	var pool resource.Pool
 	for {
 		var l line
 		if err := dec.Decode(&l); err != nil {
@@ -88,6 +89,7 @@ func Read(r io.Reader, name string) (*Inventory, error) {
 		}
 		switch {
 		case l.Resource != nil:
+			pool.Share(l.Resource.Attrs)
 			inv.Resources = append(inv.Resources, *l.Resource)
 		case l.Coverage != nil:
 			inv.Coverage = append(inv.Coverage, *l.Coverage)

@@ -1,5 +1,7 @@
 package resource
 
+import "slices"
+
 // Resource is one thing that a cloud has.
 type Resource struct {
 	Key   Key   `json:"key"`
@@ -54,10 +56,25 @@ type Managed struct {
 	// where its provider looks.
 	Data bool
 
-	// Attrs are the instance's attributes as the state holds them.
+	// Attrs are the instance's attributes as the state holds them. Those that
+	// are null may be in Unset instead.
 	Attrs Attrs
+
+	// Unset names attributes that the state holds as null, sorted. Almost half of
+	// a state is null, and resources of one type can share the list.
+	Unset []string
 
 	// Sensitive lists the paths that the state itself marks sensitive, in the
 	// form of a change's path: `password`, `setting[0].value`.
 	Sensitive []string
+}
+
+// Has reports whether the state knows a top-level attribute, be it null: a
+// provider of another version may not.
+func (m *Managed) Has(name string) bool {
+	if _, ok := m.Attrs[name]; ok {
+		return true
+	}
+	_, ok := slices.BinarySearch(m.Unset, name)
+	return ok
 }

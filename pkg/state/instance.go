@@ -209,7 +209,7 @@ func (r *reader) instance(c *cursor, m *resource.Managed) error {
 	if m.Address, err = instanceAddress(m.Address, key, deposed); err != nil {
 		return err
 	}
-	if m.Attrs, err = r.attributes(attributes, flat, m.Address); err != nil {
+	if m.Attrs, m.Unset, err = r.attributes(attributes, flat, m.Address); err != nil {
 		return err
 	}
 	m.Sensitive, err = r.sensitive(sensitive, m.Attrs, m.Address)
@@ -248,28 +248,27 @@ func instanceAddress(of string, key any, deposed string) (string, error) {
 
 // attributes decodes `attributes`, or where there are none `attributes_flat`,
 // which Terraform writes when it converts a state of 0.11 or older.
-func (r *reader) attributes(attributes, flat cursor, address string) (resource.Attrs, error) {
+func (r *reader) attributes(attributes, flat cursor, address string) (attrs resource.Attrs, unset []string, err error) {
 	for _, from := range []*cursor{&attributes, &flat} {
 		if from.src == nil || from.kind() == 'n' {
 			continue
 		}
 		if from.kind() != '{' {
-			return nil, broken("has %s with attributes that are not an object", address)
+			return nil, nil, broken("has %s with attributes that are not an object", address)
 		}
-		val, at, err := r.values.object(from)
+		attrs, unset, at, err := r.values.attributes(from)
 		switch {
 		case errors.Is(err, errRepeated):
-			return nil, broken("has %s with a repeated name in the attribute %q", address, at)
+			return nil, nil, broken("has %s with a repeated name in the attribute %q", address, at)
 		case err != nil:
-			return nil, broken("has %s with a number that is too large in the attribute %q", address, at)
+			return nil, nil, broken("has %s with a number that is too large in the attribute %q", address, at)
 		}
-		attrs, _ := val.(map[string]any)
 		if from == &flat {
 			if attrs, err = expandFlatmap(attrs); err != nil {
-				return nil, broken("has %s with attributes_flat that %v", address, err)
+				return nil, nil, broken("has %s with attributes_flat that %v", address, err)
 			}
 		}
-		return attrs, nil
+		return attrs, unset, nil
 	}
-	return resource.Attrs{}, nil
+	return resource.Attrs{}, nil, nil
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -90,7 +91,7 @@ func render(t *testing.T, f *File) []byte {
 		Instances        []instance `json:"instances"`
 	}{f.Version, f.TerraformVersion, f.Serial, f.Lineage, nil}
 	for _, m := range f.Managed {
-		doc.Instances = append(doc.Instances, instance{m.Address, m.Key.Type, m.Key.ID, m.Provider, m.Data, m.Attrs, m.Sensitive})
+		doc.Instances = append(doc.Instances, instance{m.Address, m.Key.Type, m.Key.ID, m.Provider, m.Data, whole(m), m.Sensitive})
 	}
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
@@ -372,8 +373,8 @@ func compareAttributes(t *testing.T, data []byte) {
 	for _, r := range doc.Resources {
 		for _, inst := range r.Instances {
 			want, ok := inst["attributes"].(map[string]any)
-			if ok && !reflect.DeepEqual(map[string]any(f.Managed[i].Attrs), want) {
-				t.Errorf("%s: attributes %v\nwant %v", f.Managed[i].Address, f.Managed[i].Attrs, want)
+			if ok && !reflect.DeepEqual(map[string]any(whole(f.Managed[i])), want) {
+				t.Errorf("%s: attributes %v\nwant %v", f.Managed[i].Address, whole(f.Managed[i]), want)
 			}
 			i++
 		}
@@ -496,4 +497,13 @@ func BenchmarkRead(b *testing.B) {
 	runtime.KeepAlive(data)
 	b.ReportMetric(float64(with.HeapAlloc-without.HeapAlloc)/n, "heldB/resource")
 	b.ReportMetric(float64(len(data))/n, "fileB/resource")
+}
+
+// whole are the attributes of a resource with those that are null.
+func whole(m resource.Managed) resource.Attrs {
+	all := maps.Clone(m.Attrs)
+	for _, name := range m.Unset {
+		all[name] = nil
+	}
+	return all
 }

@@ -1,9 +1,12 @@
 package state
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -12,7 +15,8 @@ import (
 // held once.
 type values struct {
 	names  map[string]string
-	scalar map[string]any // by the text as written, quotes included
+	shared map[string]any // by the text as written, quotes included
+	unset  map[string][]string
 
 	// members and items are stacks of what is being decoded, so that a map or a
 	// list is made once, with its right size.
@@ -29,12 +33,13 @@ type member struct {
 // state are mostly different, and looking for them would cost more than it
 // saves.
 const (
-	maxShared    = 1 << 16 // entries
-	maxSharedLen = 64      // bytes
+	maxShared       = 1 << 16 // entries
+	maxSharedLen    = 64      // bytes of a scalar
+	maxSharedNested = 512     // bytes of an object or a list
 )
 
 func newValues() *values {
-	return &values{names: make(map[string]string), scalar: make(map[string]any)}
+	return &values{names: make(map[string]string), shared: make(map[string]any), unset: make(map[string][]string)}
 }
 
 var (
@@ -70,14 +75,36 @@ func unquote(quoted []byte) string {
 	return s
 }
 
+// nested returns the object or list at the cursor, as decode does, and the same
+// one for the same text. What it returns must not be changed.
+func (v *values) nested(c *cursor) (val any, at string, err error) {
+	text := c.value()
+	if shared, ok := v.shared[string(text)]; ok {
+		return shared, "", nil
+	}
+	val, at, err = v.composite(&cursor{src: text})
+	if err == nil && len(text) <= maxSharedNested && len(v.shared) < maxShared {
+		v.shared[string(text)] = val
+	}
+	return val, at, err
+}
+
 // decode returns the value at the cursor in encoding/json's shapes. Unlike
 // encoding/json it does not accept a name twice in one object. at is the
 // outermost name under which something is wrong.
 func (v *values) decode(c *cursor) (val any, at string, err error) {
+	if b := c.kind(); b == '{' || b == '[' {
+		return v.nested(c)
+	}
+	val, err = v.scalar(c.scalar())
+	return val, "", err
+}
+
+func (v *values) composite(c *cursor) (val any, at string, err error) {
 	switch c.kind() {
 	case '{':
 		return v.object(c)
-	case '[':
+	default:
 		base := len(v.items)
 		defer func() { v.items = v.items[:base] }()
 		for c.enter(); c.more(); {
@@ -91,20 +118,13 @@ func (v *values) decode(c *cursor) (val any, at string, err error) {
 		copy(list, v.items[base:])
 		return list, "", nil
 	}
-	val, err = v.shared(c.scalar())
-	return val, "", err
 }
 
 func (v *values) object(c *cursor) (val any, at string, err error) {
 	base := len(v.members)
 	defer func() { v.members = v.members[:base] }()
-	for c.enter(); c.more(); {
-		name := v.name(c.scalar())
-		val, _, err := v.decode(c)
-		if err != nil {
-			return nil, name, err
-		}
-		v.members = append(v.members, member{name, val})
+	if at, err := v.push(c); err != nil {
+		return nil, at, err
 	}
 	m := make(map[string]any, len(v.members)-base)
 	for _, f := range v.members[base:] {
@@ -116,8 +136,59 @@ func (v *values) object(c *cursor) (val any, at string, err error) {
 	return m, "", nil
 }
 
-// shared returns the value of a valid JSON scalar.
-func (v *values) shared(text []byte) (any, error) {
+// push puts the members of the object at the cursor on the stack.
+func (v *values) push(c *cursor) (at string, err error) {
+	for c.enter(); c.more(); {
+		name := v.name(c.scalar())
+		val, _, err := v.decode(c)
+		if err != nil {
+			return name, err
+		}
+		v.members = append(v.members, member{name, val})
+	}
+	return "", nil
+}
+
+// attributes returns the object at the cursor without its nulls, and the names
+// of those, sorted and held once for all resources that have the same.
+func (v *values) attributes(c *cursor) (attrs map[string]any, unset []string, at string, err error) {
+	base := len(v.members)
+	defer func() { v.members = v.members[:base] }()
+	if at, err := v.push(c); err != nil {
+		return nil, nil, at, err
+	}
+	members := v.members[base:]
+	slices.SortStableFunc(members, func(a, b member) int { return cmp.Compare(a.name, b.name) })
+	var names strings.Builder
+	set := 0
+	for i, f := range members {
+		if i > 0 && members[i-1].name == f.name {
+			return nil, nil, f.name, errRepeated
+		}
+		if f.value != nil {
+			set++
+			continue
+		}
+		names.WriteString(f.name)
+		names.WriteByte(0)
+	}
+	unset, known := v.unset[names.String()]
+	attrs = make(map[string]any, set)
+	for _, f := range members {
+		if f.value != nil {
+			attrs[f.name] = f.value
+		} else if !known {
+			unset = append(unset, f.name)
+		}
+	}
+	if !known && len(v.unset) < maxShared {
+		v.unset[names.String()] = unset
+	}
+	return attrs, unset, "", nil
+}
+
+// scalar returns the value of a valid JSON scalar.
+func (v *values) scalar(text []byte) (any, error) {
 	switch text[0] {
 	case 'n':
 		return nil, nil
@@ -126,7 +197,7 @@ func (v *values) shared(text []byte) (any, error) {
 	case 'f':
 		return false, nil
 	}
-	if s, ok := v.scalar[string(text)]; ok {
+	if s, ok := v.shared[string(text)]; ok {
 		return s, nil
 	}
 	var val any
@@ -139,8 +210,8 @@ func (v *values) shared(text []byte) (any, error) {
 		}
 		val = f
 	}
-	if len(text) <= maxSharedLen && len(v.scalar) < maxShared {
-		v.scalar[string(text)] = val
+	if len(text) <= maxSharedLen && len(v.shared) < maxShared {
+		v.shared[string(text)] = val
 	}
 	return val, nil
 }

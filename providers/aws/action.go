@@ -1,12 +1,17 @@
 package aws
 
 import (
+	"bytes"
 	"io"
+	"maps"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
 	"github.com/driftmgr/driftmgr/pkg/provider"
 )
@@ -64,9 +69,38 @@ func (c counted) Do(r *http.Request) (*http.Response, error) {
 		c.stats.Call(action, false, 0)
 		return nil, err
 	}
-	throttled := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
+	throttled := isThrottled(resp)
 	resp.Body = &countedBody{ReadCloser: resp.Body, done: func(n int64) { c.stats.Call(action, throttled, n) }}
 	return resp, nil
+}
+
+// throttleCode finds the code of a throttled call in an answer's body: only some
+// services say it with the status as well.
+var throttleCode = regexp.MustCompile(`\b(` + strings.Join(slices.Collect(maps.Keys(retry.DefaultThrottleErrorCodes)), "|") + `)\b`)
+
+// maxError bounds the beginning of an error's body that is searched for a code.
+const maxError = 16 << 10
+
+// isThrottled reports whether an answer says to slow down. It leaves the body to
+// be read from its beginning.
+func isThrottled(resp *http.Response) bool {
+	switch {
+	case resp.StatusCode == http.StatusTooManyRequests:
+		return true
+	case resp.StatusCode < http.StatusBadRequest:
+		return false
+	}
+	// What fails here fails again for whoever reads on.
+	head, _ := io.ReadAll(io.LimitReader(resp.Body, maxError))
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(head), resp.Body), resp.Body}
+	code := resp.Header.Get("X-Amzn-Errortype")
+	if len(head) == 0 && code == "" { // as after HEAD
+		return resp.StatusCode == http.StatusServiceUnavailable
+	}
+	return throttleCode.MatchString(code) || throttleCode.Match(head)
 }
 
 // countedBody reports the bytes read when it is closed.

@@ -136,7 +136,7 @@ func kindOf(code string) provider.Kind {
 	if _, ok := retry.DefaultThrottleErrorCodes[code]; ok {
 		return provider.Throttled
 	}
-	if strings.Contains(code, "NotFound") || strings.HasPrefix(code, "NoSuch") || strings.Contains(code, "NonExistent") {
+	if strings.Contains(code, "NotFound") || strings.HasPrefix(code, "NoSuch") || strings.Contains(code, "NonExistent") || strings.HasSuffix(code, "DoesNotExist") {
 		return provider.NotFound
 	}
 	return provider.Unavailable

@@ -31,6 +31,9 @@ func Types() []provider.Type {
 		instance,
 		volumeAttachment,
 
+		// CloudWatch Logs
+		cloudwatchLogGroup,
+
 		// DynamoDB
 		dynamodbTable,
 
@@ -61,5 +64,24 @@ func Types() []provider.Type {
 		// RDS
 		dbInstance,
 		dbSubnetGroup,
+
+		// S3
+		s3Bucket,
+		s3BucketLifecycleConfiguration,
+		s3BucketPolicy,
+		s3BucketPublicAccessBlock,
+		s3BucketEncryption,
+		s3BucketVersioning,
+
+		// SNS
+		snsTopic,
+		snsTopicPolicy,
+		snsTopicSubscription,
+
+		// SQS
+		sqsQueue,
+		sqsQueuePolicy,
+		sqsQueueRedriveAllowPolicy,
+		sqsQueueRedrivePolicy,
 	}
 }
