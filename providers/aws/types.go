@@ -29,6 +29,7 @@ func Types() []provider.Type {
 		// EC2: instances and volumes
 		ebsVolume,
 		instance,
+		keyPair,
 		volumeAttachment,
 
 		// CloudWatch Logs
