@@ -65,7 +65,7 @@ func (a *attributes) lookup(path string) (schema.Path, bool) {
 // compare goes through what was read of r.
 func (a *attributes) compare(r *resource.Resource) {
 	for name, after := range r.Attrs {
-		if !a.comparable(r, name) {
+		if !a.comparable(name) {
 			continue
 		}
 		a.count(name)
@@ -96,7 +96,7 @@ func (a *attributes) count(name string) {
 
 // comparable reports whether a path that was read of r has something to be
 // compared with.
-func (a *attributes) comparable(r *resource.Resource, name string) bool {
+func (a *attributes) comparable(name string) bool {
 	p, ok := a.lookup(name)
 	rule := a.typ.Rules[name]
 	if !ok || rule.Ignored || (p.ComputedOnly() && !rule.Identity) {
@@ -121,7 +121,7 @@ func Compared(m resource.Managed, inv *inventory.Inventory, o Options) []string 
 	for _, i := range found {
 		r := &inv.Resources[i]
 		for name := range r.Attrs {
-			if a.comparable(r, name) && !c.owners.owned(r.Key, name) {
+			if a.comparable(name) && !c.owners.owned(r.Key, name) {
 				paths[name] = true
 			}
 		}

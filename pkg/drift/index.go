@@ -20,7 +20,7 @@ func newIndex(resources []resource.Resource) index {
 		if j, ok := x.first[at]; ok {
 			x.next[i] = j + 1
 		}
-		x.first[at] = int32(i) //nolint:gosec // an inventory of 2^31 resources fits no memory
+		x.first[at] = int32(i) // an inventory of 2^31 resources fits no memory
 	}
 	return x
 }

@@ -232,7 +232,7 @@ func (r *reader) sniff() (io.Reader, error) {
 // decoding a whole value and not one token.
 func (r *reader) syntax(err error, whole bool) error {
 	switch {
-	case r.in.err == errLimit:
+	case errors.Is(r.in.err, errLimit):
 		return r.fail(fmt.Sprintf("is larger than the size limit of %d bytes", r.in.limit), raiseLimit)
 	case r.in.err != nil:
 		return &Error{Source: r.name, Problem: "could not be read: " + r.in.err.Error(), Remedy: "try again", Err: r.in.err}

@@ -490,8 +490,7 @@ func BenchmarkRead(b *testing.B) {
 	var with, without runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&with)
-	runtime.KeepAlive(f)
-	f = nil
+	runtime.KeepAlive(f) // and not after this
 	runtime.GC()
 	runtime.ReadMemStats(&without)
 	runtime.KeepAlive(data)

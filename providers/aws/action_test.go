@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -118,7 +119,7 @@ func TestCounted(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			stats := &provider.Stats{}
 			resp, err := counted{client: tt.answer, stats: stats}.Do(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://x/", nil))
-			if err != tt.answer.err {
+			if !errors.Is(err, tt.answer.err) {
 				t.Fatalf("error %v", err)
 			}
 			if resp != nil {

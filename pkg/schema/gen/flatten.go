@@ -58,7 +58,7 @@ func readFile(file string) (archive.Types, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read schemas: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	var r io.Reader = f
 	if strings.HasSuffix(file, ".gz") {
 		if r, err = gzip.NewReader(f); err != nil {

@@ -74,14 +74,14 @@ func run(from, to string, out io.Writer) error {
 	}
 	for _, provider := range slices.Sorted(maps.Keys(archives)) {
 		file := filepath.Join(to, provider+".zip")
-		if err := os.WriteFile(file, archives[provider], 0o644); err != nil {
+		if err := os.WriteFile(file, archives[provider], 0o644); err != nil { //nolint:gosec // a file to commit
 			return fmt.Errorf("write archive: %w", err)
 		}
 		paths := 0
 		for _, p := range providers[provider] {
 			paths += len(p)
 		}
-		fmt.Fprintf(out, "%s: %d types, %d paths, %d bytes\n", file, len(providers[provider]), paths, len(archives[provider]))
+		_, _ = fmt.Fprintf(out, "%s: %d types, %d paths, %d bytes\n", file, len(providers[provider]), paths, len(archives[provider]))
 	}
 	return nil
 }

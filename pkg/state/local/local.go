@@ -134,7 +134,7 @@ func (f file) Open(ctx context.Context) (io.ReadCloser, error) {
 		err = fail(f.name, err)
 	}
 	if err != nil {
-		r.Close()
+		_ = r.Close()
 		return nil, err
 	}
 	return r, nil
