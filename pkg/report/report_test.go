@@ -399,6 +399,26 @@ func TestTextAll(t *testing.T) {
 	}
 }
 
+// What the states hold is not hidden behind what nobody may manage.
+func TestTextUncheckedOrder(t *testing.T) {
+	r := &drift.Report{}
+	for i := range 30 {
+		f := at(drift.Unchecked, fmt.Sprintf("aws_type%d", i), "", "")
+		f.Reason = "no valid credentials"
+		r.Findings = append(r.Findings, f)
+	}
+	held := at(drift.Unchecked, "aws_vpc", "main", "vpc-1")
+	held.Reason = "no valid credentials"
+	r.Findings = append(r.Findings, held)
+	got := render(t, "text", Options{}, sum(r))
+	if !strings.Contains(got, "no valid credentials\n      aws_vpc.main\n") {
+		t.Errorf("aws_vpc.main does not come first:\n%s", got)
+	}
+	if strings.Contains(got, "%") {
+		t.Errorf("a percentage of no attributes:\n%s", got)
+	}
+}
+
 // Neither value of a sensitive change is shown, whatever the report still holds.
 func TestTextSensitive(t *testing.T) {
 	f := at(drift.Changed, "aws_db_instance", "main", "db-1")

@@ -141,12 +141,13 @@ func (p *printer) kind(kind drift.Kind, all []drift.Finding) {
 
 func (p *printer) finding(f drift.Finding) {
 	if f.Address == "" {
-		p.line("    %s", p.fit(fmt.Sprintf("%s  %s", f.Type, f.ID), p.Width-4))
+		name := p.fit(f.Type, p.Width-4)
+		p.line("    %s  %s", name, p.fitTail(f.ID, p.Width-6-uniseg.StringWidth(name)))
 		return
 	}
 	p.line("    %s", p.fit(f.Address, p.Width-4))
 	if f.Kind == drift.Missing {
-		p.line("        %s", p.style(p.fit(f.ID, p.Width-8), color.Faint))
+		p.line("        %s", p.style(p.fitTail(f.ID, p.Width-8), color.Faint))
 	}
 	if f.Reason != "" {
 		p.line("        %s", p.fit(f.Reason, p.Width-8))
@@ -158,7 +159,7 @@ func (p *printer) finding(f drift.Finding) {
 	p.more(len(f.Changes)-shown, "        ")
 }
 
-// change prints "path: old → new" on one line if it fits, else old and new below
+// change prints "path  old → new" on one line if it fits, else old and new below
 // each other from where they begin to differ.
 func (p *printer) change(c drift.Change) {
 	if c.Sensitive {
@@ -166,14 +167,15 @@ func (p *printer) change(c drift.Change) {
 		return
 	}
 	before, after := quoted(c.Before), quoted(c.After)
-	path := printable(c.Path)
-	head := "~ " + path
 	switch {
 	case c.Before == nil:
-		head = "+ " + path
+		p.oneSided("+ "+printable(c.Path), after, color.FgGreen)
+		return
 	case c.After == nil:
-		head = "- " + path
+		p.oneSided("- "+printable(c.Path), before, color.FgRed)
+		return
 	}
+	head := "~ " + printable(c.Path)
 	if one := fmt.Sprintf("      %s  %s → %s", head, before, after); uniseg.StringWidth(one) <= p.Width {
 		p.line("      %s  %s %s %s", head, p.style(before, color.FgRed), p.style("→", color.Faint), p.style(after, color.FgGreen))
 		return
@@ -183,6 +185,16 @@ func (p *printer) change(c drift.Change) {
 	before, after = window(before, after, width)
 	p.line("          %s", p.style(p.fit(before, width), color.FgRed))
 	p.line("        %s %s", p.style("→", color.Faint), p.style(p.fit(after, width), color.FgGreen))
+}
+
+// oneSided prints what only one side has.
+func (p *printer) oneSided(head, value string, c color.Attribute) {
+	if one := "      " + head + "  " + value; uniseg.StringWidth(one) <= p.Width {
+		p.line("      %s  %s", head, p.style(value, c))
+		return
+	}
+	p.line("      %s", p.fit(head, p.Width-6))
+	p.line("          %s", p.style(p.fit(value, p.Width-12), c))
 }
 
 func quoted(v any) string {
@@ -240,6 +252,18 @@ func (p *printer) fit(s string, width int) string {
 	return head + "…"
 }
 
+// fitTail is fit for ids, whose end says most.
+func (p *printer) fitTail(s string, width int) string {
+	s = printable(s)
+	if p.All || uniseg.StringWidth(s) <= width {
+		return s
+	}
+	for uniseg.StringWidth(s) >= width && s != "" {
+		_, s = cut(s, 1)
+	}
+	return "…" + s
+}
+
 // cut splits a text after as many characters as fit in a number of columns, and
 // after at least one.
 func cut(s string, width int) (head, rest string) {
@@ -258,6 +282,10 @@ func cut(s string, width int) (head, rest string) {
 func (p *printer) unchecked(findings []drift.Finding) {
 	byReason := map[string][]string{}
 	var reasons []string
+	// What the states hold comes before what nobody may manage.
+	slices.SortStableFunc(findings, func(a, b drift.Finding) int {
+		return cmp.Compare(min(1, len(b.Address)), min(1, len(a.Address)))
+	})
 	for _, f := range findings {
 		if byReason[f.Reason] == nil {
 			reasons = append(reasons, f.Reason)
@@ -308,8 +336,11 @@ func size(n int64) string {
 
 func (p *printer) coverage(r *drift.Report) {
 	c := r.Coverage
-	p.wrapped("", fmt.Sprintf("Checked %d of %d resources, %d of %d types, %d%% of the attributes they set.",
-		c.Resources.Checked, c.Resources.Total, c.Types.Checked, c.Types.Total, c.Attributes.Percent()))
+	checked := fmt.Sprintf("Checked %d of %d resources, %d of %d types", c.Resources.Checked, c.Resources.Total, c.Types.Checked, c.Types.Total)
+	if c.Attributes.Total > 0 { // of nothing, nothing was compared
+		checked += fmt.Sprintf(", %d%% of the attributes they set", c.Attributes.Percent())
+	}
+	p.wrapped("", checked+".")
 	if n := r.Summary.StateOnly; n > 0 {
 		p.wrapped("", count(n, "resource lives", "resources live")+" in the states only (random, null, tls …): no cloud to ask.")
 	}
