@@ -89,6 +89,25 @@ func TestDemoInventory(t *testing.T) {
 	}
 }
 
+// TestReadme proves that the README shows what the demo prints; […] stands for
+// what it leaves out.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := regexp.MustCompile("(?s)```\n\\$ make demo\n(.*?)```").FindSubmatch(readme)
+	if shown == nil {
+		t.Fatal("the README shows no demo")
+	}
+	got := demo(t, false)
+	for part := range strings.SplitSeq(string(shown[1]), "[…]\n") {
+		if !strings.Contains(got, part) {
+			t.Errorf("README.md shows\n%s\nthe demo says\n%s\ncopy it from pkg/cli/testdata/demo.golden", part, got)
+		}
+	}
+}
+
 // TestDemoNext proves that the commands which the demo ends with exist.
 func TestDemoNext(t *testing.T) {
 	_, next, _ := strings.Cut(demo(t, false), "\nNext, with your own:\n")
