@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 
@@ -143,6 +142,7 @@ func canonPermissions(v any) any {
 		return v
 	}
 	grouped := map[string]map[string]any{}
+	out := []map[string]any{} // in the order of the first of each, so that an index is the state's
 	for _, e := range list {
 		m, ok := e.(map[string]any)
 		if !ok {
@@ -160,6 +160,7 @@ func canonPermissions(v any) any {
 		if p == nil {
 			p = map[string]any{"protocol": protocol, "from_port": from, "to_port": to, "description": description, "self": false}
 			grouped[key] = p
+			out = append(out, p)
 		}
 		if self, _ := m["self"].(bool); self {
 			p["self"] = true
@@ -172,10 +173,6 @@ func canonPermissions(v any) any {
 			slices.Sort(sources)
 			p[name] = slices.Compact(sources)
 		}
-	}
-	out := make([]map[string]any, 0, len(grouped))
-	for _, key := range slices.Sorted(maps.Keys(grouped)) {
-		out = append(out, grouped[key])
 	}
 	return resource.Normalize(resource.Attrs{"": out})[""]
 }
