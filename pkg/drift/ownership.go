@@ -76,21 +76,34 @@ func (o owners) owned(k resource.Key, path string) bool {
 }
 
 // tell reports whether an unmatched resource of the cloud is a finding of its
-// own.
+// own. Where a child can have parents of several types, the managed one counts.
 func (o owners) tell(t resource.Type, r *resource.Resource, unmanaged bool) bool {
+	child, parent, shown := false, false, false
 	for _, of := range t.ChildOf {
 		id, ok := of.Of(r.Attrs)
 		if !ok {
 			continue
 		}
+		child = true
 		if !has(o.parents, at(r.Key, of.Parent, id, "")) {
-			return false // told of with the parent
+			continue
 		}
-		if of.Path != "" {
-			// Beside managed children it is a finding in any case: the parent's
-			// path is not compared, so nothing else would tell of it.
-			return has(o.paths, at(r.Key, of.Parent, id, of.Path))
+		parent = true
+		if of.Path == "" {
+			continue
 		}
+		shown = true
+		// Beside managed children it is a finding in any case: the parent's path
+		// is not compared, so nothing else would tell of it.
+		if has(o.paths, at(r.Key, of.Parent, id, of.Path)) {
+			return true
+		}
+	}
+	switch {
+	case child && !parent: // told of with the parent
+		return false
+	case shown: // told of as the parent's change
+		return false
 	}
 	return unmanaged
 }

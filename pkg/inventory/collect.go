@@ -196,7 +196,8 @@ func (c *collector) wanted(p provider.Provider) []provider.Type {
 		// What was added beside managed children is told of even where unmanaged
 		// resources were not asked for: no other finding would show it.
 		beside := !t.Facet && slices.ContainsFunc(inlinePaths(t.Type), func(p inlinePath) bool { return heldPaths[p] })
-		if c.Unmanaged || c.Everything || heldTypes[t.Name] || beside {
+		// A facet's objects are told of under another type.
+		if c.Unmanaged && !t.Facet || c.Everything || heldTypes[t.Name] || beside {
 			out = append(out, t)
 		}
 	}

@@ -205,7 +205,7 @@ func TestReadErrors(t *testing.T) {
 		{"a report", `{"format_version":"1.0","verdict":"clean"}`, "f is truncated after 0 resources: write it again with driftmgr inventory"},
 		{"a header alone", lines[0], "f is truncated after 0 resources: write it again with driftmgr inventory"},
 		{"no end", strings.Join(lines[:len(lines)-2], ""), "f is truncated after 2 resources: write it again with driftmgr inventory"},
-		{"in a line", good[:len(good)-40], "f is truncated after 2 resources: write it again with driftmgr inventory"},
+		{"in a line", good[:len(good)-10], "f is truncated after 2 resources: write it again with driftmgr inventory"},
 		{"garbage", lines[0] + lines[1] + "{{{\n" + strings.Join(lines[2:], ""), "f is damaged after 0 resources: write it again with driftmgr inventory"},
 		{"another shape", lines[0] + `{"resource":[]}` + "\n", "f is damaged after 0 resources: write it again with driftmgr inventory"},
 		{"a resource less", without(4), "f is damaged: it announces 2 resources and has 1"},

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"context"
 	"iter"
 	"slices"
 	"strings"
@@ -34,6 +35,17 @@ func where[T any](list iter.Seq2[T, error], holds func(T) bool) iter.Seq2[T, err
 			}
 		}
 	}
+}
+
+// adopted makes of a type the one for what comes with each VPC and Terraform
+// adopts instead of making it: a second view, told of by the first one only.
+func adopted[T any](s provider.Spec[*conn, T], comesWithVPC func(T) bool) provider.Spec[*conn, T] {
+	list := s.List
+	s.List = func(ctx context.Context, c *conn, q provider.Query) iter.Seq2[T, error] {
+		return where(list(ctx, c, q), comesWithVPC)
+	}
+	s.Facet = true
+	return s
 }
 
 // owns reports whether the scope's account owns what names this owner. A shared

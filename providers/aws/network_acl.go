@@ -14,41 +14,49 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
-var networkACL = provider.Define(provider.Spec[*conn, types.NetworkAcl]{
-	Name:    "aws_network_acl",
-	Actions: []string{"ec2:DescribeNetworkAcls"},
-	List: func(ctx context.Context, c *conn, _ provider.Query) iter.Seq2[types.NetworkAcl, error] {
-		return networkACLs(ctx, c)
-	},
-	ID:      func(v types.NetworkAcl) string { return aws.ToString(v.NetworkAclId) },
-	Default: func(v types.NetworkAcl) bool { return aws.ToBool(v.IsDefault) || madeByService(v.Tags) },
-	Attrs: func(v types.NetworkAcl) resource.Attrs {
-		subnets := []*string{}
-		for _, a := range v.Associations {
-			subnets = append(subnets, a.SubnetId)
-		}
-		return resource.Attrs{
-			"owner_id":   v.OwnerId,
-			"vpc_id":     v.VpcId,
-			"subnet_ids": subnets,
-			"ingress":    inlineACLRules(v, false),
-			"egress":     inlineACLRules(v, true),
-			"tags_all":   ec2Tags(v.Tags),
-		}
-	},
-	Rules: map[string]resource.Rule{
-		"ingress":                 resource.Keyed("rule_no"),
-		"ingress.action":          resource.Fold(),
-		"ingress.ipv6_cidr_block": resource.CIDR(),
-		"ingress.protocol":        resource.CanonString(protocolNumber),
-		"egress":                  resource.Keyed("rule_no"),
-		"egress.action":           resource.Fold(),
-		"egress.ipv6_cidr_block":  resource.CIDR(),
-		"egress.protocol":         resource.CanonString(protocolNumber),
-		"tags_all":                resource.AllTags("tags"),
-	},
-	Children: []resource.Child{{Type: "aws_network_acl_association", Ref: "network_acl_id", Path: "subnet_ids"}},
-})
+var networkACL = provider.Define(networkACLSpec("aws_network_acl"))
+
+// networkACLSpec declares the type of lists that Terraform makes, and, under
+// another name, that of the list which comes with each VPC.
+func networkACLSpec(name string) provider.Spec[*conn, types.NetworkAcl] {
+	return provider.Spec[*conn, types.NetworkAcl]{
+		Name:    name,
+		Actions: []string{"ec2:DescribeNetworkAcls"},
+		List: func(ctx context.Context, c *conn, _ provider.Query) iter.Seq2[types.NetworkAcl, error] {
+			return networkACLs(ctx, c)
+		},
+		ID:      func(v types.NetworkAcl) string { return aws.ToString(v.NetworkAclId) },
+		Default: func(v types.NetworkAcl) bool { return isDefaultACL(v) || madeByService(v.Tags) },
+		Attrs: func(v types.NetworkAcl) resource.Attrs {
+			subnets := []*string{}
+			for _, a := range v.Associations {
+				subnets = append(subnets, a.SubnetId)
+			}
+			return resource.Attrs{
+				"owner_id":   v.OwnerId,
+				"vpc_id":     v.VpcId,
+				"subnet_ids": subnets,
+				"ingress":    inlineACLRules(v, false),
+				"egress":     inlineACLRules(v, true),
+				"tags_all":   ec2Tags(v.Tags),
+			}
+		},
+		Rules: map[string]resource.Rule{
+			"ingress":                 resource.Keyed("rule_no"),
+			"ingress.action":          resource.Fold(),
+			"ingress.ipv6_cidr_block": resource.CIDR(),
+			"ingress.protocol":        resource.CanonString(protocolNumber),
+			"egress":                  resource.Keyed("rule_no"),
+			"egress.action":           resource.Fold(),
+			"egress.ipv6_cidr_block":  resource.CIDR(),
+			"egress.protocol":         resource.CanonString(protocolNumber),
+			"tags_all":                resource.AllTags("tags"),
+		},
+		Children: []resource.Child{{Type: "aws_network_acl_association", Ref: "network_acl_id", Path: "subnet_ids"}},
+	}
+}
+
+func isDefaultACL(v types.NetworkAcl) bool { return aws.ToBool(v.IsDefault) }
 
 // networkACLs lists once for the lists and their rules.
 func networkACLs(ctx context.Context, c *conn) iter.Seq2[types.NetworkAcl, error] {

@@ -61,6 +61,8 @@ var networkACLRule = provider.Define(provider.Spec[*conn, listedACLRule]{
 	ChildOf: []resource.ChildOf{
 		{Parent: "aws_network_acl", Ref: "network_acl_id", Path: "ingress"},
 		{Parent: "aws_network_acl", Ref: "network_acl_id", Path: "egress"},
+		{Parent: "aws_default_network_acl", Ref: "network_acl_id", Path: "ingress"},
+		{Parent: "aws_default_network_acl", Ref: "network_acl_id", Path: "egress"},
 	},
 })
 

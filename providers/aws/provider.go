@@ -78,7 +78,7 @@ func (p *cloud) Connect(ctx context.Context, want provider.Want) ([]provider.Sco
 	if err != nil {
 		return nil, err
 	}
-	regions := want.Only
+	regions := slices.Clone(want.Only)
 	if len(regions) == 0 {
 		regions = slices.Clone(want.Regions)
 	}
@@ -96,17 +96,32 @@ func (p *cloud) Connect(ctx context.Context, want provider.Want) ([]provider.Sco
 		cfg.Region = home
 	}
 
-	me, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	elsewhere := slices.DeleteFunc(slices.Clone(regions), func(r string) bool { return r == home })
+	account, home, err := caller(ctx, cfg, append([]string{home}, elsewhere...))
 	if err != nil {
 		return nil, err
 	}
-	account := aws.ToString(me.Account)
-
 	scopes := []provider.Scope{{Account: account, Conn: newConn(cfg, account, home)}}
 	for _, r := range regions {
 		scopes = append(scopes, provider.Scope{Account: account, Region: r, Conn: newConn(cfg, account, r)})
 	}
 	return scopes, nil
+}
+
+// caller returns the caller's account and the region that said it: the first one
+// that is enabled in the account, as the others do not take its credentials.
+func caller(ctx context.Context, cfg aws.Config, regions []string) (account, region string, err error) {
+	for _, region = range regions {
+		var me *sts.GetCallerIdentityOutput
+		me, err = sts.NewFromConfig(cfg, func(o *sts.Options) { o.Region = region }).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+		if err == nil {
+			return aws.ToString(me.Account), region, nil
+		}
+		if !isKind(err, provider.Disabled) {
+			break
+		}
+	}
+	return "", "", err
 }
 
 // load builds the configuration that every client is made from: guarded,

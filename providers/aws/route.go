@@ -52,7 +52,10 @@ var route = provider.Define(provider.Spec[*conn, tableRoute]{
 		"destination_cidr_block":      resource.CIDR(),
 		"destination_ipv6_cidr_block": resource.CIDR(),
 	},
-	ChildOf: []resource.ChildOf{{Parent: "aws_route_table", Ref: "route_table_id", Path: "route"}},
+	ChildOf: []resource.ChildOf{
+		{Parent: "aws_route_table", Ref: "route_table_id", Path: "route"},
+		{Parent: "aws_default_route_table", Ref: "route_table_id", Path: "route"},
+	},
 })
 
 // tableRoute is a route and the table it is in.

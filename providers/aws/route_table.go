@@ -14,44 +14,51 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
-var routeTable = provider.Define(provider.Spec[*conn, types.RouteTable]{
-	Name:    "aws_route_table",
-	Actions: []string{"ec2:DescribeRouteTables"},
-	List: func(ctx context.Context, c *conn, _ provider.Query) iter.Seq2[types.RouteTable, error] {
-		return routeTables(ctx, c)
-	},
-	ID: func(t types.RouteTable) string { return aws.ToString(t.RouteTableId) },
-	// Every VPC comes with its main table.
-	Default: func(t types.RouteTable) bool {
-		return slices.ContainsFunc(t.Associations, func(a types.RouteTableAssociation) bool { return aws.ToBool(a.Main) }) ||
-			madeByService(t.Tags)
-	},
-	Attrs: func(t types.RouteTable) resource.Attrs {
-		gateways := []*string{}
-		for _, g := range t.PropagatingVgws {
-			gateways = append(gateways, g.GatewayId)
-		}
-		tags := ec2Tags(t.Tags)
-		delete(tags, fsxTag)
-		return resource.Attrs{
-			"owner_id":         t.OwnerId,
-			"vpc_id":           t.VpcId,
-			"propagating_vgws": gateways,
-			"route":            inlineRoutes(t),
-			"tags_all":         tags,
-		}
-	},
-	Rules: map[string]resource.Rule{
-		"route": {
-			Canon: withoutLocal,
-			Keys:  []string{"cidr_block", "ipv6_cidr_block", "destination_prefix_list_id"},
+var routeTable = provider.Define(routeTableSpec("aws_route_table"))
+
+// routeTableSpec declares the type of tables that Terraform makes, and, under
+// another name, that of the main table which comes with each VPC.
+func routeTableSpec(name string) provider.Spec[*conn, types.RouteTable] {
+	return provider.Spec[*conn, types.RouteTable]{
+		Name:    name,
+		Actions: []string{"ec2:DescribeRouteTables"},
+		List: func(ctx context.Context, c *conn, _ provider.Query) iter.Seq2[types.RouteTable, error] {
+			return routeTables(ctx, c)
 		},
-		"route.cidr_block":      resource.CIDR(),
-		"route.ipv6_cidr_block": resource.CIDR(),
-		"tags_all":              resource.AllTags("tags"),
-	},
-	Children: []resource.Child{{Type: "aws_vpn_gateway_route_propagation", Ref: "route_table_id", Path: "propagating_vgws"}},
-})
+		ID: func(t types.RouteTable) string { return aws.ToString(t.RouteTableId) },
+		// Every VPC comes with its main table.
+		Default: func(t types.RouteTable) bool { return isMainTable(t) || madeByService(t.Tags) },
+		Attrs: func(t types.RouteTable) resource.Attrs {
+			gateways := []*string{}
+			for _, g := range t.PropagatingVgws {
+				gateways = append(gateways, g.GatewayId)
+			}
+			tags := ec2Tags(t.Tags)
+			delete(tags, fsxTag)
+			return resource.Attrs{
+				"owner_id":         t.OwnerId,
+				"vpc_id":           t.VpcId,
+				"propagating_vgws": gateways,
+				"route":            inlineRoutes(t),
+				"tags_all":         tags,
+			}
+		},
+		Rules: map[string]resource.Rule{
+			"route": {
+				Canon: withoutLocal,
+				Keys:  []string{"cidr_block", "ipv6_cidr_block", "destination_prefix_list_id"},
+			},
+			"route.cidr_block":      resource.CIDR(),
+			"route.ipv6_cidr_block": resource.CIDR(),
+			"tags_all":              resource.AllTags("tags"),
+		},
+		Children: []resource.Child{{Type: "aws_vpn_gateway_route_propagation", Ref: "route_table_id", Path: "propagating_vgws"}},
+	}
+}
+
+func isMainTable(t types.RouteTable) bool {
+	return slices.ContainsFunc(t.Associations, func(a types.RouteTableAssociation) bool { return aws.ToBool(a.Main) })
+}
 
 // routeTables lists once for tables, routes and associations.
 func routeTables(ctx context.Context, c *conn) iter.Seq2[types.RouteTable, error] {

@@ -25,7 +25,10 @@ var routeTableAssociation = provider.Define(provider.Spec[*conn, types.RouteTabl
 			"gateway_id":     a.GatewayId,
 		}
 	},
-	ChildOf: []resource.ChildOf{{Parent: "aws_route_table", Ref: "route_table_id"}},
+	ChildOf: []resource.ChildOf{
+		{Parent: "aws_route_table", Ref: "route_table_id"},
+		{Parent: "aws_default_route_table", Ref: "route_table_id"},
+	},
 })
 
 // routeTableAssociations yields the subnets and gateways of tables. That a table

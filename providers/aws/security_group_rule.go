@@ -80,5 +80,7 @@ var securityGroupRule = provider.Define(provider.Spec[*conn, types.SecurityGroup
 	ChildOf: []resource.ChildOf{
 		{Parent: "aws_security_group", Ref: "security_group_id", Path: ingress, When: map[string]string{"type": ingress}},
 		{Parent: "aws_security_group", Ref: "security_group_id", Path: egress, When: map[string]string{"type": egress}},
+		{Parent: "aws_default_security_group", Ref: "security_group_id", Path: ingress, When: map[string]string{"type": ingress}},
+		{Parent: "aws_default_security_group", Ref: "security_group_id", Path: egress, When: map[string]string{"type": egress}},
 	},
 })

@@ -220,6 +220,9 @@ func vpcSecurityGroupRule(direction string) provider.Spec[*conn, types.SecurityG
 			"referenced_security_group_id": resource.CanonString(plainGroup),
 			"tags_all":                     resource.AllTags("tags"),
 		},
-		ChildOf: []resource.ChildOf{{Parent: "aws_security_group", Ref: "security_group_id", Path: direction}},
+		ChildOf: []resource.ChildOf{
+			{Parent: "aws_security_group", Ref: "security_group_id", Path: direction},
+			{Parent: "aws_default_security_group", Ref: "security_group_id", Path: direction},
+		},
 	}
 }

@@ -7,6 +7,8 @@ import "github.com/driftmgr/driftmgr/pkg/provider"
 func Types() []provider.Type {
 	return []provider.Type{
 		// EC2: networks
+		defaultNetworkACL,
+		defaultRouteTable,
 		eip,
 		eipAssociation,
 		internetGateway,
@@ -21,6 +23,7 @@ func Types() []provider.Type {
 		vpcEndpoint,
 
 		// EC2: security groups
+		defaultSecurityGroup,
 		securityGroup,
 		securityGroupRule,
 		vpcSecurityGroupEgressRule,
