@@ -107,7 +107,7 @@ func (o *detectOptions) run(ctx context.Context) error {
 		Selected:  selected.key,
 	})
 	if o.inventory == "" {
-		r.Stats = &drift.Stats{Counts: inv.Stats, Seconds: inv.Took.Seconds(), TakenAt: inv.TakenAt}
+		r.Stats = &inv.Stats
 	}
 	if err := out.write(r); err != nil {
 		return err

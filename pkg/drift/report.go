@@ -5,10 +5,8 @@ package drift
 
 import (
 	"strings"
-	"time"
 
 	"github.com/driftmgr/driftmgr/pkg/inventory"
-	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
@@ -136,13 +134,7 @@ func (r Ratio) Percent() int {
 }
 
 // Stats are what the run cost.
-type Stats struct {
-	provider.Counts
-	// Seconds is the wall time of reading the clouds.
-	Seconds float64 `json:"seconds"`
-	// TakenAt is when the inventory was begun.
-	TakenAt time.Time `json:"taken_at"`
-}
+type Stats = inventory.Stats
 
 // providerOf is the provider's short name: types start with it.
 func providerOf(typ string) string {

@@ -79,9 +79,8 @@ func Collect(ctx context.Context, r Request) *Inventory {
 		TakenAt:       begun.UTC().Truncate(time.Second),
 		Resources:     c.resources,
 		Coverage:      c.coverage,
-		Stats:         r.Stats.Counts(),
-		Took:          r.Now().Sub(begun),
 	}
+	inv.Stats = Stats{Counts: r.Stats.Counts(), Seconds: r.Now().Sub(begun).Seconds(), TakenAt: inv.TakenAt}
 	inv.sort()
 	return inv
 }

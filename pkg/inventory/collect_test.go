@@ -305,7 +305,7 @@ func TestCollectUnmanaged(t *testing.T) {
 	equal(t, "details of what no state holds", append(w.called("size "), w.called("speed ")...), nil)
 	equal(t, "format version", inv.FormatVersion, FormatVersion)
 	equal(t, "taken at", inv.TakenAt, noon)
-	equal(t, "took", inv.Took, 1500*time.Millisecond)
+	equal(t, "took", inv.Stats.Seconds, 1.5)
 	total := 0
 	for _, n := range w.calls {
 		total += n

@@ -23,9 +23,16 @@ type Inventory struct {
 	Coverage []Coverage
 
 	// Stats are what the pass cost. They are not part of the file.
-	Stats provider.Counts
-	// Took is the wall time of the pass.
-	Took time.Duration
+	Stats Stats
+}
+
+// Stats are what one pass over the clouds cost.
+type Stats struct {
+	provider.Counts
+	// Seconds is the wall time.
+	Seconds float64 `json:"seconds"`
+	// TakenAt is when it began.
+	TakenAt time.Time `json:"taken_at"`
 }
 
 // Coverage says how one type's listing in one scope ended.
