@@ -48,7 +48,7 @@ func System() Streams {
 	return s
 }
 
-// color honours NO_COLOR (https://no-color.org), TF_IN_AUTOMATION and pipes.
+// color honours NO_COLOR (https://no-color.org), TERM=dumb and pipes.
 func (s Streams) color() bool {
 	return s.OutIsTerminal && s.Getenv("NO_COLOR") == "" && s.Getenv("TERM") != "dumb"
 }

@@ -88,14 +88,22 @@ func (a *app) loadConfig(flags *pflag.FlagSet) (config, error) {
 	if !named {
 		name = configFile
 	}
-	v.SetConfigFile(name)
-	v.SetConfigType("yaml")
-	if err := v.ReadInConfig(); err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
+	file := viper.New()
+	file.SetConfigFile(name)
+	file.SetConfigType("yaml")
+	if err := file.ReadInConfig(); err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
 		return c, fmt.Errorf("configuration %s: %w", name, err)
 	}
-	for _, key := range v.AllKeys() {
-		if _, ok := known[key]; !ok {
-			return c, fmt.Errorf("configuration %s: unknown key %s%s", name, key, didYouMean(key, known))
+	for _, key := range file.AllKeys() {
+		value := file.Get(key)
+		switch _, ok := known[key]; {
+		case ok && value != nil:
+			v.SetDefault(key, value)
+		case ok, value == nil && isSection(key, known): // says nothing
+		case isSection(key, known):
+			return c, fmt.Errorf("configuration %s: %s is a section: indent its keys below it", name, key)
+		default:
+			return c, fmt.Errorf("configuration %s: unknown key %s%s", name, key, didYouMean(key, known, ""))
 		}
 	}
 	flags.VisitAll(func(f *pflag.Flag) {
@@ -134,8 +142,19 @@ func (c config) check() error {
 	return nil
 }
 
-// didYouMean names the known key that is nearest to one that is not.
-func didYouMean(key string, known map[string]any) string {
+// isSection reports whether known keys begin with key.
+func isSection(key string, known map[string]any) bool {
+	for k := range known {
+		if strings.HasPrefix(k, key+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// didYouMean names the known key that is nearest to one that is not, with a
+// prefix.
+func didYouMean(key string, known map[string]any, prefix string) string {
 	best, least := "", len(key)/2+1
 	for k := range known {
 		if d := levenshtein.ComputeDistance(key, k); d < least || d == least && k < best {
@@ -145,5 +164,5 @@ func didYouMean(key string, known map[string]any) string {
 	if best == "" {
 		return ""
 	}
-	return ": did you mean " + best + "?"
+	return ": did you mean " + prefix + best + "?"
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/driftmgr/driftmgr/pkg/drift"
@@ -43,6 +44,9 @@ func (a *app) openOutputs(args []string, o report.Options) (outputs, error) {
 			options.Color, options.Width = false, 0
 			if err := writable(file); err != nil {
 				return out, err
+			}
+			if slices.ContainsFunc(out.list, func(o output) bool { return o.file != "" && filepath.Clean(o.file) == filepath.Clean(file) }) {
+				return out, fmt.Errorf("two outputs to %s: give each a file of its own", file)
 			}
 		} else if toStdout++; toStdout > 1 {
 			return out, errors.New("two outputs to stdout: give all but one a file, as in --output json=drift.json")
@@ -88,8 +92,19 @@ func (o outputs) write(r *drift.Report) error {
 	return nil
 }
 
-// replaceFile writes a file whole or leaves the old one.
-func replaceFile(file string, data []byte) error {
+// replaceFile writes a file whole or leaves the old one. A link stays one, and
+// what is no file, such as /dev/stdout or a pipe, is written to.
+func replaceFile(name string, data []byte) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		if err := os.WriteFile(name, data, 0); err != nil {
+			return fmt.Errorf("write %w", err)
+		}
+		return nil
+	}
+	file := name
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		file = target
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(file), ".driftmgr-*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", file, err)

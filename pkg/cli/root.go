@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // rootOptions hold for every command.
@@ -34,6 +36,14 @@ be checked · 1 error · 130 interrupted.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var unknown *pflag.NotExistError
+		if errors.As(err, &unknown) {
+			known := map[string]any{}
+			cmd.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = nil })
+			if s := didYouMean(unknown.GetSpecifiedName(), known, "--"); s != "" {
+				return fmt.Errorf("%w%s", err, s)
+			}
+		}
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	})
 	cmd.PersistentFlags().StringVar(&a.root.configFile, "config", "", "configuration `FILE` (default driftmgr.yaml, if there is one)")
@@ -48,6 +58,7 @@ be checked · 1 error · 130 interrupted.`,
 }
 
 func unknownCommand(cmd *cobra.Command, name string) error {
+	cmd.SuggestionsMinimumDistance = 2
 	if s := cmd.SuggestionsFor(name); len(s) > 0 {
 		return fmt.Errorf("unknown command %q: did you mean %s?", name, s[0])
 	}

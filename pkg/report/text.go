@@ -141,7 +141,7 @@ func (p *printer) kind(kind drift.Kind, all []drift.Finding) {
 
 func (p *printer) finding(f drift.Finding) {
 	if f.Address == "" {
-		name := p.fit(f.Type, p.Width-4)
+		name := p.fit(f.Type, p.Width-20)
 		p.line("    %s  %s", name, p.fitTail(f.ID, p.Width-6-uniseg.StringWidth(name)))
 		return
 	}
