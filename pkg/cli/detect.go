@@ -92,6 +92,15 @@ func (o *detectOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	inputs := []string{o.inventory}
+	for _, m := range managed {
+		if m.Source != inputs[len(inputs)-1] {
+			inputs = append(inputs, m.Source)
+		}
+	}
+	if err := out.spare(inputs...); err != nil {
+		return err
+	}
 	stats := &provider.Stats{}
 	clouds := o.providers(o.config, stats)
 	locate(clouds, managed)
@@ -163,6 +172,9 @@ func (o *detectOptions) readInventory(ctx context.Context, clouds []provider.Pro
 			return nil, fmt.Errorf("inventory %w: write one with driftmgr inventory", err)
 		}
 		defer func() { _ = f.Close() }()
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("inventory %s is a folder: name the file in it", o.inventory)
+		}
 		return inventory.Read(f, o.inventory)
 	}
 	return o.collect(ctx, o.config, inventory.Request{

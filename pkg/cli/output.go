@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -72,6 +73,22 @@ func writable(file string) error {
 	return nil
 }
 
+// spare refuses to write over what is read.
+func (o outputs) spare(inputs ...string) error {
+	for _, out := range o.list {
+		to, err := os.Stat(out.file)
+		if out.file == "" || err != nil {
+			continue
+		}
+		for _, in := range inputs {
+			if from, err := os.Stat(strings.TrimPrefix(in, "file://")); err == nil && os.SameFile(from, to) {
+				return fmt.Errorf("output file %s is what is read: name another", out.file)
+			}
+		}
+	}
+	return nil
+}
+
 func (o outputs) write(r *drift.Report) error {
 	for _, out := range o.list {
 		var buf bytes.Buffer
@@ -92,8 +109,9 @@ func (o outputs) write(r *drift.Report) error {
 	return nil
 }
 
-// replaceFile writes a file whole or leaves the old one. A link stays one, and
-// what is no file, such as /dev/stdout or a pipe, is written to.
+// replaceFile writes a file whole or leaves the old one. A new one is its owner's
+// alone, a replaced one keeps its mode. A link stays one, and what is no file,
+// such as /dev/stdout or a pipe, is written to.
 func replaceFile(name string, data []byte) error {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		if err := os.WriteFile(name, data, 0); err != nil {
@@ -101,6 +119,7 @@ func replaceFile(name string, data []byte) error {
 		}
 		return nil
 	}
+	mode := fs.FileMode(0o600)
 	file := name
 	if target, err := filepath.EvalSymlinks(name); err == nil {
 		file = target
@@ -109,7 +128,13 @@ func replaceFile(name string, data []byte) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", file, err)
 	}
+	if info, err := os.Stat(file); err == nil {
+		mode = info.Mode().Perm()
+	}
 	_, err = tmp.Write(data)
+	if cerr := tmp.Chmod(mode); err == nil {
+		err = cerr
+	}
 	if cerr := tmp.Close(); err == nil {
 		err = cerr
 	}

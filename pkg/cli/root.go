@@ -25,6 +25,7 @@ be checked · 1 error · 130 interrupted.`,
 		Example: `  driftmgr demo                        see what a report looks like
   driftmgr detect                      compare ./terraform.tfstate with the cloud
   driftmgr detect 'envs/**/*.tfstate'  compare several states at once`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {

@@ -144,11 +144,13 @@ func (a *attributes) tags(all, own string, after any) {
 		if mine != nil && !hasKey(mine, key) {
 			path = all
 		}
-		a.changes = append(a.changes, a.changed(resource.JoinKey(path, key), path, b, now[key]))
+		at := resource.JoinKey(path, key)
+		a.changes = append(a.changes, a.changed(at, at, b, now[key]))
 	}
 	for key, v := range now {
 		if !hasKey(before, key) {
-			a.changes = append(a.changes, a.changed(resource.JoinKey(own, key), own, nil, v))
+			at := resource.JoinKey(own, key)
+			a.changes = append(a.changes, a.changed(at, at, nil, v))
 		}
 	}
 }

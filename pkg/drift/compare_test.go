@@ -224,6 +224,8 @@ func TestSecretsAreHidden(t *testing.T) {
 		"the state says so of the outer":  {A{"env": map[string]any{"a": "old"}}, A{"env": map[string]any{"a": "new"}}, []string{"env"}},
 		"the key says so":                 {A{"env": map[string]any{"DB_PASSWORD": "old"}}, A{"env": map[string]any{"DB_PASSWORD": "new"}}, nil},
 		"the key says so, with a dot":     {A{"env": map[string]any{"token.x": "old"}}, A{"env": map[string]any{"token.x": "new"}}, nil},
+		"the key of a tag says so":        {A{"tags": map[string]any{"ApiToken": "old"}}, A{"tags_all": map[string]any{"ApiToken": "new"}}, nil},
+		"the key of a new tag says so":    {A{"tags": map[string]any{}}, A{"tags_all": map[string]any{"db.password": "new"}}, nil},
 		"the new value is a private key":  {A{"name": "old"}, A{"name": "-----BEGIN RSA PRIVATE KEY-----\nnew"}, nil},
 		"the old value is a URL's":        {A{"name": "postgres://app:old@db/x"}, A{"name": "x"}, nil},
 		"a document has a named secret":   {A{"name": `{"db_password": "old"}`}, A{"name": `{"db_password": "new"}`}, nil},

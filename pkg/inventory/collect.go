@@ -277,11 +277,16 @@ func (c *collector) list(ctx context.Context, p provider.Provider, t provider.Ty
 		found = append(found, res)
 		mu.Unlock()
 	}
+	listed := map[string]bool{}
 	for it, err := range t.List(ctx, s.Conn, q) {
 		if err != nil {
 			row.Complete, row.Reason = false, p.Explain(err).Reason()
 			break
 		}
+		if listed[it.Resource.Key.ID] {
+			continue // pages shift while they are read
+		}
+		listed[it.Resource.Key.ID] = true
 		todo := c.details(it, byID[it.Resource.Key.ID])
 		if len(todo) == 0 {
 			read(it, nil)

@@ -680,3 +680,16 @@ func TestCollectProgress(t *testing.T) {
 	}
 	equal(t, "rows", len(slices.Collect(maps.Keys(rows))), len(inv.Coverage))
 }
+
+// Something made while an account is read shifts its pages: what stood last on
+// one stands first on the next.
+func TestCollectAShiftedPage(t *testing.T) {
+	w := world()
+	for _, th := range w.things {
+		if th.typ == "t_network" && th.id == "n1" {
+			w.things = append(w.things, th)
+		}
+	}
+	inv := collect(t, w, request{unmanaged: true, regions: []string{"r1"}})
+	equal(t, "networks", inv.ids("t_network"), []string{"n1", "n2", "n3", "n4", "n5"})
+}

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bufio"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,9 +62,17 @@ func Write(w io.Writer, inv *Inventory, schemas *schema.Schemas) error {
 	return nil
 }
 
-// Read reads what Write wrote. name is for errors, which are one line each.
+// Read reads what Write wrote, be it compressed with gzip. name is for errors, which are one line each.
 func Read(r io.Reader, name string) (*Inventory, error) {
-	dec := json.NewDecoder(bufio.NewReaderSize(r, 1<<16))
+	in := bufio.NewReaderSize(r, 1<<16)
+	if magic, err := in.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, fmt.Errorf("%s is no inventory: write one with driftmgr inventory", name)
+		}
+		in = bufio.NewReaderSize(z, 1<<16)
+	}
+	dec := json.NewDecoder(in)
 	var h header
 	if err := dec.Decode(&h); err != nil {
 		if errors.Is(err, io.EOF) {

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -332,4 +333,29 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("written %s\nagain %s", first, second)
 		}
 	})
+}
+
+func TestReadGzip(t *testing.T) {
+	var plain, packed bytes.Buffer
+	want := &Inventory{TakenAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Coverage: []Coverage{{Type: "aws_vpc", Complete: true}}}
+	if err := Write(&plain, want, schema.Embedded()); err != nil {
+		t.Fatal(err)
+	}
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(plain.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	inv, err := Read(bytes.NewReader(packed.Bytes()), "a.jsonl.gz")
+	if err != nil || len(inv.Coverage) != 1 {
+		t.Fatalf("%+v, %v", inv, err)
+	}
+	if _, err := Read(bytes.NewReader(packed.Bytes()[:packed.Len()/2]), "a.jsonl.gz"); err == nil {
+		t.Error("half of it is taken for the whole")
+	}
+	if _, err := Read(strings.NewReader("\x1f\x8bno"), "a.jsonl.gz"); err == nil || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v", err)
+	}
 }

@@ -46,8 +46,9 @@ func text(o Options) Writer {
 
 type printer struct {
 	Options
-	w      *bufio.Writer
-	hidden int // findings and changes left out of long lists
+	sources bool // there are several states, so a finding names its own
+	w       *bufio.Writer
+	hidden  int // findings and changes left out of long lists
 }
 
 func (p *printer) report(r *drift.Report) {
@@ -61,6 +62,7 @@ func (p *printer) report(r *drift.Report) {
 		at := place{f.Provider, f.Account, f.Region}
 		groups[at] = append(groups[at], f)
 	}
+	p.sources = severalSources(r.Findings)
 	for _, at := range slices.SortedFunc(maps.Keys(groups), comparePlaces) {
 		p.line("%s", p.style(p.fit(at.String(), p.Width), color.Bold))
 		for _, kind := range drift.Kinds() {
@@ -79,6 +81,19 @@ func (p *printer) report(r *drift.Report) {
 	}
 	p.coverage(r)
 	p.verdict(r)
+}
+
+func severalSources(findings []drift.Finding) bool {
+	first := ""
+	for _, f := range findings {
+		if first == "" {
+			first = f.Source
+		}
+		if f.Source != "" && f.Source != first {
+			return true
+		}
+	}
+	return false
 }
 
 // place is where findings are grouped.
@@ -146,6 +161,9 @@ func (p *printer) finding(f drift.Finding) {
 		return
 	}
 	p.line("    %s", p.fit(f.Address, p.Width-4))
+	if p.sources {
+		p.line("        %s", p.style(p.fitTail("in "+f.Source, p.Width-8), color.Faint))
+	}
 	if f.Kind == drift.Missing {
 		p.line("        %s", p.style(p.fitTail(f.ID, p.Width-8), color.Faint))
 	}

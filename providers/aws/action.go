@@ -64,6 +64,9 @@ type counted struct {
 
 func (c counted) Do(r *http.Request) (*http.Response, error) {
 	action := actionName(awsmiddleware.GetServiceID(r.Context()), awsmiddleware.GetOperationName(r.Context()))
+	if r.Body != nil {
+		r.Body = readBody{r.Body}
+	}
 	resp, err := c.client.Do(r)
 	if err != nil {
 		c.stats.Call(action, false, 0)
@@ -73,6 +76,14 @@ func (c counted) Do(r *http.Request) (*http.Response, error) {
 	resp.Body = &countedBody{ReadCloser: resp.Body, done: func(n int64) { c.stats.Call(action, throttled, n) }}
 	return resp, nil
 }
+
+// readBody is a request's body that can be read and closed only. The SDK closes
+// its own as soon as an answer begins; from then on its WriteTo, which the
+// transport prefers, fails with io.EOF where Read just ends. The transport, still
+// looking for more to send, takes that for a failed request and drops the
+// connection under the answer. Servers nearby are fast enough for that.
+// Source: smithy-go transport/http/internal/io, net/http transferWriter.
+type readBody struct{ io.ReadCloser }
 
 // throttleCode finds the code of a throttled call in an answer's body: only some
 // services say it with the status as well.

@@ -93,6 +93,37 @@ func (a answer) Do(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: a.status, Header: a.header, Body: io.NopCloser(strings.NewReader(a.body))}, nil
 }
 
+func TestAClosedBodyEndsAndDoesNotFail(t *testing.T) {
+	sent := &closedBody{}
+	if n, err := io.Copy(io.Discard, sent); n != 0 || !errors.Is(err, io.EOF) {
+		t.Fatalf("the SDK's closed body gives %d, %v: is the wrapper still needed?", n, err)
+	}
+	seen := false
+	client := roundTrip(func(r *http.Request) (*http.Response, error) {
+		seen = true
+		if n, err := io.Copy(io.Discard, r.Body); n != 0 || err != nil {
+			t.Errorf("the transport reads %d, %v", n, err)
+		}
+		return nil, io.ErrUnexpectedEOF
+	})
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://x/", sent)
+	_, _ = counted{client: client, stats: &provider.Stats{}}.Do(r) //nolint:bodyclose // there is none
+	if !seen {
+		t.Error("nothing was sent")
+	}
+}
+
+// closedBody is the SDK's request body after it was closed.
+type closedBody struct{}
+
+func (*closedBody) Read([]byte) (int, error)         { return 0, io.EOF }
+func (*closedBody) WriteTo(io.Writer) (int64, error) { return 0, io.EOF }
+func (*closedBody) Close() error                     { return nil }
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) Do(r *http.Request) (*http.Response, error) { return f(r) }
+
 func TestCounted(t *testing.T) {
 	big := strings.Repeat("x", 3*maxError)
 	for _, tt := range []struct {

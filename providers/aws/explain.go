@@ -89,6 +89,8 @@ func (*cloud) Explain(err error) provider.Failure {
 		f.Detail = "no such host " + dns.Name + ": is the region right?"
 	case errors.As(err, &send):
 		f.Detail = oneLine("no answer: " + cause(send.Err).Error())
+	case errors.As(err, &status) && status.HTTPStatusCode() == http.StatusOK:
+		f.Detail = oneLine("the answer cannot be read: " + status.Err.Error())
 	case errors.As(err, &status) && status.HTTPStatusCode() != 0:
 		f.Detail = httpStatus(status)
 	case strings.Contains(err.Error(), "get identity: get credentials:"), strings.Contains(err.Error(), "failed to refresh cached credentials"):

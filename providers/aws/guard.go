@@ -14,11 +14,14 @@ import (
 // change nothing.
 var reads = []string{"Describe", "Get", "List", "Head", "BatchGet", "Lookup", "Search"}
 
-// secretReads are read operations whose answer is a secret. No verdict needs
-// one.
+// secretReads are read operations whose answer is a secret, or data that users
+// keep in a service. No verdict needs one.
 var secretReads = []string{
 	"GetSecretValue", "BatchGetSecretValue", "GetPasswordData", "GetParametersByPath", "GetParameterHistory",
 	"GetSessionToken", "GetFederationToken", "GetAuthorizationToken", "GetClusterCredentials", "GetRandomPassword",
+	"GetWebIdentityToken", "GetDelegatedAccessToken", "GetVpnConnectionDeviceSampleConfiguration",
+	"GetObject", "GetItem", "BatchGetItem", "SearchVectors", "GetRecords", "GetLogEvents", "GetLogRecord", "GetQueryResults",
+	"GetConsoleOutput", "GetConsoleScreenshot",
 }
 
 // refusedError is the guard's answer: the call was not sent.

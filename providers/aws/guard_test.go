@@ -26,7 +26,7 @@ import (
 // AWS calls a read, and the reads whose answer is a secret.
 var (
 	readName   = regexp.MustCompile(`^(Describe|Get|List|Head|BatchGet|Lookup|Search)([A-Z]|$)`)
-	secretName = regexp.MustCompile(`^(GetPasswordData|GetSecretValue|BatchGetSecretValue|GetSessionToken|GetFederationToken|GetAuthorizationToken|GetRandomPassword|GetClusterCredentials|GetParametersByPath|GetParameterHistory)$`)
+	secretName = regexp.MustCompile(`^(GetPasswordData|GetSecretValue|BatchGetSecretValue|GetSessionToken|GetFederationToken|GetAuthorizationToken|GetRandomPassword|GetClusterCredentials|GetParametersByPath|GetParameterHistory|GetWebIdentityToken|GetDelegatedAccessToken|GetVpnConnectionDeviceSampleConfiguration|GetObject|GetItem|BatchGetItem|SearchVectors|GetRecords|GetLogEvents|GetLogRecord|GetQueryResults|GetConsoleOutput|GetConsoleScreenshot)$`)
 )
 
 // wire is an AWS that answers every request with an error that is not retried,
@@ -255,12 +255,12 @@ func TestReadOnlyRefusesBeforeValidation(t *testing.T) {
 
 func TestIsRead(t *testing.T) {
 	for name, want := range map[string]bool{
-		"DescribeVpcs": true, "GetBucketPolicy": true, "ListRoles": true, "HeadBucket": true, "BatchGetItem": true,
+		"DescribeVpcs": true, "GetBucketPolicy": true, "ListRoles": true, "HeadBucket": true, "BatchGetImage": true,
 		"LookupEvents": true, "SearchTransitGatewayRoutes": true,
 		"": false, "CreateVpc": false, "DeleteVpc": false, "ModifyVpcAttribute": false, "PutBucketPolicy": false,
 		"UpdateRole": false, "RunInstances": false, "TagRole": false, "Query": false, "AssumeRole": false,
 		"ReceiveMessage": false, "Decrypt": false, "GenerateDataKey": false, "SelectObjectContent": false, "describeVpcs": false,
-		"GetSecretValue": false, "BatchGetSecretValue": false, "GetPasswordData": false, "GetParametersByPath": false,
+		"GetSecretValue": false, "BatchGetSecretValue": false, "GetPasswordData": false, "GetParametersByPath": false, "BatchGetItem": false, "GetObject": false,
 		"GetSessionToken": false, "GetFederationToken": false, "GetAuthorizationToken": false, "GetRandomPassword": false,
 	} {
 		if got := isRead(name); got != want {
