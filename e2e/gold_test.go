@@ -58,6 +58,18 @@ func TestGold(t *testing.T) {
 			onlyUnsupported(t, r)
 		})
 	})
+	t.Run("another account's role", func(t *testing.T) {
+		state := m.rebuild(t, world)
+		t.Setenv("DRIFTMGR_PROVIDERS_AWS_USE_IAM_ROLE", "true")
+		t.Setenv("DRIFTMGR_PROVIDERS_AWS_ROLE_ARN", "arn:aws:iam::210987654321:role/driftmgr")
+		r := detect(t, state, "--unmanaged=false", "--type", "aws_vpc")
+		if len(r.Findings) != 1 || r.Verdict != drift.Incomplete {
+			t.Fatalf("findings %+v", r.Findings)
+		}
+		if want := "account 123456789012 was not looked at: the credentials are for 210987654321"; r.Findings[0].Reason != want {
+			t.Errorf("reason %q, want %q", r.Findings[0].Reason, want)
+		}
+	})
 	for _, mut := range mutations() {
 		t.Run(mut.name, func(t *testing.T) {
 			state := m.rebuild(t, world)

@@ -1,0 +1,70 @@
+package aws
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/driftmgr/driftmgr/pkg/provider"
+)
+
+const assumed = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
+<AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/driftmgr/night</Arn><AssumedRoleId>AROAEXAMPLE:night</AssumedRoleId></AssumedRoleUser>
+<Credentials><AccessKeyId>ofTheRole</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>y</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials>
+</AssumeRoleResult></AssumeRoleResponse>`
+
+// TestAssumeRole proves that the role is assumed with what was configured, and
+// that everything else is asked with the role's credentials.
+func TestAssumeRole(t *testing.T) {
+	var asked url.Values
+	p := New(Options{
+		RoleARN: "arn:aws:iam::123456789012:role/driftmgr", ExternalID: "4711", SessionName: "night",
+		Static: &StaticCredentials{KeyID: "ofTheCaller", Secret: "x"},
+		HTTP: roundTrip(func(r *http.Request) (*http.Response, error) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return nil, err
+			}
+			form, err := url.ParseQuery(string(body))
+			if err != nil {
+				return nil, err
+			}
+			key, answer := "ofTheRole", identity
+			if form.Get("Action") == "AssumeRole" {
+				asked, key, answer = form, "ofTheCaller", assumed
+			}
+			if !strings.Contains(r.Header.Get("Authorization"), "Credential="+key+"/") {
+				t.Errorf("%s is asked with %s", form.Get("Action"), r.Header.Get("Authorization"))
+			}
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewBufferString(answer))}, nil
+		}),
+	})
+	scopes, err := p.Connect(t.Context(), provider.Want{Regions: []string{"eu-west-1", "us-east-1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if asked.Get("RoleArn") != "arn:aws:iam::123456789012:role/driftmgr" || asked.Get("ExternalId") != "4711" || asked.Get("RoleSessionName") != "night" {
+		t.Errorf("assumed with %v", asked)
+	}
+	var got []string
+	for _, s := range scopes {
+		got = append(got, s.Account+"/"+s.Region)
+	}
+	if want := "123456789012/ 123456789012/eu-west-1 123456789012/us-east-1"; strings.Join(got, " ") != want {
+		t.Errorf("scopes %v, want %s", got, want)
+	}
+}
+
+func TestNoRegionSaysWhatToDo(t *testing.T) {
+	p := New(Options{Static: &StaticCredentials{KeyID: "x", Secret: "x"}, HTTP: roundTrip(func(*http.Request) (*http.Response, error) {
+		t.Error("a call was made")
+		return nil, io.EOF
+	})})
+	_, err := p.Connect(t.Context(), provider.Want{})
+	if err == nil || !strings.Contains(p.Explain(err).Reason(), "--region") {
+		t.Errorf("error %v", err)
+	}
+}
