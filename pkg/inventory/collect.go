@@ -160,17 +160,20 @@ func (c *collector) connect(ctx context.Context, p provider.Provider) {
 		}
 		return
 	}
+	var listings []func()
 	for _, s := range scopes {
 		for _, t := range types {
-			if t.Global != (s.Region == "") {
-				continue
+			if t.Global == (s.Region == "") {
+				listings = append(listings, func() { c.list(ctx, p, t, s) })
 			}
-			c.start()
-			c.group.Go(func() error {
-				c.list(ctx, p, t, s)
-				return nil
-			})
 		}
+	}
+	c.begin(len(listings))
+	for _, list := range listings {
+		c.group.Go(func() error {
+			list()
+			return nil
+		})
 	}
 }
 
@@ -341,10 +344,10 @@ func readDetails(ctx context.Context, p provider.Provider, r resource.Resource, 
 	return r, true
 }
 
-func (c *collector) start() {
+func (c *collector) begin(listings int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.listings++
+	c.listings += listings
 }
 
 // end files what a listing found and how it ended.
