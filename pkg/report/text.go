@@ -356,7 +356,7 @@ func (p *printer) coverage(r *drift.Report) {
 	c := r.Coverage
 	checked := fmt.Sprintf("Checked %d of %d resources, %d of %d types", c.Resources.Checked, c.Resources.Total, c.Types.Checked, c.Types.Total)
 	if c.Attributes.Total > 0 { // of nothing, nothing was compared
-		checked += fmt.Sprintf(", %d%% of the attributes they set", c.Attributes.Percent())
+		checked += fmt.Sprintf(", %d of %d attributes that they set", c.Attributes.Checked, c.Attributes.Total)
 	}
 	p.wrapped("", checked+".")
 	if n := r.Summary.StateOnly; n > 0 {
