@@ -28,14 +28,14 @@ race: ## the same, with the race detector (needs a C compiler)
 
 e2e: ## run the tests of the binary against an emulated AWS
 	@command -v moto_server >/dev/null || { echo "make e2e needs moto_server on PATH: pip install 'moto[server]==5.2.1'" >&2; exit 1; }
-	@go test -count=1 -tags e2e ./e2e/...
+	@go test -count=1 -timeout 30m -tags e2e ./e2e/...
 
 # The linter's cache remembers where files were: one a checkout.
 lint: ## check the code's rules
 	@GOLANGCI_LINT_CACHE=$(CURDIR)/.cache/golangci-lint go tool -modfile=tools/go.mod golangci-lint run
 
 bench: ## run the benchmarks; BENCH=Compare picks some
-	@go test -run '^$$' -bench '$(BENCH)' -benchmem $$($(BENCHED))
+	@go test -timeout 30m -run '^$$' -bench '$(BENCH)' -benchmem $$($(BENCHED))
 
 fuzz: ## run each fuzz test for FUZZTIME
 	@$(FUZZED) | while read -r dir name; do \
