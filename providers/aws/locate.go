@@ -68,7 +68,9 @@ func ownPlace(m *resource.Managed) place {
 	if r := m.Attrs.String("region"); at.region == "" && isRegion(r) {
 		at.region = r
 	}
-	if id := m.Attrs.String("owner_id"); at.account == "" && isAccount(id) && !m.Data {
+	// A subscription's ARN has the account of its topic, but its own lists it.
+	ownerFirst := m.Key.Type == "aws_sns_topic_subscription"
+	if id := m.Attrs.String("owner_id"); (at.account == "" || ownerFirst) && isAccount(id) && !m.Data {
 		at.account = id
 	}
 	if m.Data {

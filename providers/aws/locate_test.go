@@ -62,6 +62,7 @@ func TestLocate(t *testing.T) {
 		{"a region that is none", []resource.Managed{in(main, "aws_thing", resource.Attrs{"region": "Ireland"})}, "", ""},
 		{"its owner", []resource.Managed{in(main, "aws_thing", resource.Attrs{"owner_id": own})}, own, ""},
 		{"the ARN before the owner", []resource.Managed{in(main, "aws_thing", resource.Attrs{"arn": vpcARN, "owner_id": other})}, own, "eu-west-1"},
+		{"the owner of a subscription", []resource.Managed{in(main, "aws_sns_topic_subscription", resource.Attrs{"arn": "arn:aws:sns:eu-west-1:" + other + ":t:1", "owner_id": own})}, own, "eu-west-1"},
 		{"an owner that is no account", []resource.Managed{in(main, "aws_thing", resource.Attrs{"owner_id": "amazon"})}, "", ""},
 		{"an owner of twelve letters", []resource.Managed{in(main, "aws_thing", resource.Attrs{"owner_id": "abcdefghijkl"})}, "", ""},
 		{"nothing", []resource.Managed{in(main, "aws_thing", nil)}, "", ""},
