@@ -222,14 +222,16 @@ func inlinePaths(t resource.Type) []inlinePath {
 // places returns where the states hold something of a provider.
 func (c *collector) places(p provider.Provider) provider.Want {
 	accounts, regions := map[string]bool{}, map[string]bool{}
-	known := map[string]bool{}
+	known := map[string]provider.Type{}
 	for _, t := range p.Types() {
-		known[t.Name] = true
+		known[t.Name] = t
 	}
+	unlocated := false
 	for at := range c.held {
-		if known[at.typ] {
+		if t, ok := known[at.typ]; ok {
 			accounts[at.account] = true
 			regions[at.region] = true
+			unlocated = unlocated || at.region == "" && !t.Global
 		}
 	}
 	delete(accounts, "")
@@ -237,7 +239,9 @@ func (c *collector) places(p provider.Provider) provider.Want {
 	return provider.Want{
 		Accounts: slices.Sorted(maps.Keys(accounts)),
 		Regions:  slices.Sorted(maps.Keys(regions)),
-		Only:     c.Regions,
+
+		Unlocated: unlocated,
+		Only:      c.Regions,
 	}
 }
 

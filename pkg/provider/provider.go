@@ -49,6 +49,10 @@ type Want struct {
 	// may be empty.
 	Accounts, Regions []string
 
+	// Unlocated is true where a state does not say the region of something: it is
+	// looked for where the caller's configuration points as well.
+	Unlocated bool
+
 	// Only restricts the regions, if it is not empty.
 	Only []string
 }

@@ -82,8 +82,8 @@ func (p *cloud) Connect(ctx context.Context, want provider.Want) ([]provider.Sco
 	if len(regions) == 0 {
 		regions = slices.Clone(want.Regions)
 	}
-	if len(regions) == 0 && cfg.Region != "" {
-		regions = []string{cfg.Region}
+	if cfg.Region != "" && (len(regions) == 0 || want.Unlocated && len(want.Only) == 0) {
+		regions = append(regions, cfg.Region)
 	}
 	if len(regions) == 0 {
 		return nil, errors.New("no region is known: no state names one; set AWS_REGION or --region")

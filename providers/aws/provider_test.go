@@ -68,3 +68,34 @@ func TestNoRegionSaysWhatToDo(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestRegions(t *testing.T) {
+	t.Setenv("AWS_REGION", "eu-north-1")
+	for _, tt := range []struct {
+		name string
+		want provider.Want
+		in   string
+	}{
+		{"of the states", provider.Want{Regions: []string{"eu-west-1", "us-east-1"}}, "eu-west-1 us-east-1"},
+		{"of the configuration where no state says one", provider.Want{}, "eu-north-1"},
+		{"of both where a state leaves one open", provider.Want{Regions: []string{"us-east-1"}, Unlocated: true}, "eu-north-1 us-east-1"},
+		{"of nobody but the user", provider.Want{Regions: []string{"us-east-1"}, Unlocated: true, Only: []string{"eu-west-1"}}, "eu-west-1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := New(Options{Static: &StaticCredentials{KeyID: "x", Secret: "x"}, HTTP: roundTrip(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewBufferString(identity))}, nil
+			})})
+			scopes, err := p.Connect(t.Context(), tt.want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, s := range scopes[1:] {
+				got = append(got, s.Region)
+			}
+			if scopes[0].Region != "" || strings.Join(got, " ") != tt.in {
+				t.Errorf("scopes in %v, want %s and one without a region before", got, tt.in)
+			}
+		})
+	}
+}
