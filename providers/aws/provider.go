@@ -130,7 +130,8 @@ func caller(ctx context.Context, cfg aws.Config, regions []string) (account, reg
 // but are not named like reads.
 func (p *cloud) load(ctx context.Context) (aws.Config, error) {
 	o := p.options
-	var opts []func(*config.LoadOptions) error
+	// Stderr is for people; what goes wrong is in the report.
+	opts := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
 	if o.Profile != "" {
 		opts = append(opts, config.WithSharedConfigProfile(o.Profile))
 	}
@@ -173,6 +174,5 @@ func (p *cloud) load(ctx context.Context) (aws.Config, error) {
 	}
 	cfg.HTTPClient = counted{client: client, stats: o.Stats}
 	cfg.APIOptions = append(cfg.APIOptions, readOnly)
-	cfg.Logger = logging.Nop{} // stderr is for people; what goes wrong is in the report
 	return cfg, nil
 }
