@@ -125,14 +125,6 @@ type Ratio struct {
 	Total   int `json:"total"`
 }
 
-// Percent is the ratio in percent, rounded down so that only the whole is 100.
-func (r Ratio) Percent() int {
-	if r.Total == 0 {
-		return 100
-	}
-	return r.Checked * 100 / r.Total
-}
-
 // Stats are what the run cost.
 type Stats = inventory.Stats
 

@@ -178,11 +178,6 @@ func notConfigured(err error) bool {
 	return notFound(err)
 }
 
-// s3Tags returns every tag that a user could have set.
 func s3Tags(list []types.Tag) map[string]any {
-	out := make(map[string]any, len(list))
-	for _, t := range list {
-		addTag(out, aws.ToString(t.Key), aws.ToString(t.Value))
-	}
-	return out
+	return tagList(list, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 }

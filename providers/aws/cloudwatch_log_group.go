@@ -82,9 +82,5 @@ func logGroupTags(ctx context.Context, c *conn, arn string) (map[string]any, err
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]any{}
-	for key, value := range o.Tags {
-		addTag(out, key, value)
-	}
-	return out, nil
+	return tagMap(o.Tags), nil
 }

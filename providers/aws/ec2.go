@@ -67,18 +67,6 @@ func madeByService(tags []types.Tag) bool {
 	})
 }
 
-// ec2Tags returns every tag that a user could have set: AWS keeps the prefix
-// `aws:` for itself.
 func ec2Tags(tags []types.Tag) map[string]any {
-	out := make(map[string]any, len(tags))
-	for _, t := range tags {
-		addTag(out, aws.ToString(t.Key), aws.ToString(t.Value))
-	}
-	return out
-}
-
-func addTag(tags map[string]any, key, value string) {
-	if !strings.HasPrefix(key, "aws:") {
-		tags[key] = value
-	}
+	return tagList(tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 }

@@ -115,11 +115,7 @@ func describeBalancingTags(ctx context.Context, c *conn, arns []string) (map[str
 		}
 		out := map[string]map[string]any{}
 		for _, d := range o.TagDescriptions {
-			tags := map[string]any{}
-			for _, t := range d.Tags {
-				addTag(tags, aws.ToString(t.Key), aws.ToString(t.Value))
-			}
-			out[aws.ToString(d.ResourceArn)] = tags
+			out[aws.ToString(d.ResourceArn)] = tagList(d.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 		}
 		return out, nil
 	})

@@ -65,11 +65,6 @@ func permissionsBoundary(b *types.AttachedPermissionsBoundary) *string {
 	return b.PermissionsBoundaryArn
 }
 
-// iamTags returns every tag that a user could have set.
 func iamTags(tags []types.Tag) map[string]any {
-	out := make(map[string]any, len(tags))
-	for _, t := range tags {
-		addTag(out, aws.ToString(t.Key), aws.ToString(t.Value))
-	}
-	return out
+	return tagList(tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 }

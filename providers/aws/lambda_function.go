@@ -45,11 +45,7 @@ var lambdaFunction = provider.Define(provider.Spec[*conn, types.FunctionConfigur
 			if o.Concurrency != nil {
 				a["reserved_concurrent_executions"] = o.Concurrency.ReservedConcurrentExecutions
 			}
-			tags := map[string]any{}
-			for k, v := range o.Tags {
-				addTag(tags, k, v)
-			}
-			a["tags_all"] = tags
+			a["tags_all"] = tagMap(o.Tags)
 			return a, nil
 		},
 	}},

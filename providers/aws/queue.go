@@ -73,11 +73,7 @@ func queueTags(ctx context.Context, c *conn, url string) (map[string]any, error)
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]any{}
-	for key, value := range o.Tags {
-		addTag(out, key, value)
-	}
-	return out, nil
+	return tagMap(o.Tags), nil
 }
 
 // queueSetting defines a type that manages one attribute of a queue: name is

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 
 	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/resource"
@@ -127,9 +128,5 @@ func topicTags(ctx context.Context, c *conn, arn string) (map[string]any, error)
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]any{}
-	for _, t := range o.Tags {
-		addTag(out, aws.ToString(t.Key), aws.ToString(t.Value))
-	}
-	return out, nil
+	return tagList(o.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value }), nil
 }

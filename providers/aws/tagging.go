@@ -81,14 +81,14 @@ func (r *tagReader) listed(ctx context.Context) (map[string]map[string]string, e
 				return nil, err
 			}
 			for _, m := range page.ResourceTagMappingList {
-				out[arnTail(aws.ToString(m.ResourceARN))] = tagMap(m.Tags)
+				out[arnTail(aws.ToString(m.ResourceARN))] = rawTags(m.Tags)
 			}
 		}
 		return out, nil
 	})
 }
 
-func tagMap(list []types.Tag) map[string]string {
+func rawTags(list []types.Tag) map[string]string {
 	out := make(map[string]string, len(list))
 	for _, t := range list {
 		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
@@ -123,10 +123,7 @@ func (t tags) read(ctx context.Context) (map[string]any, error) {
 		return nil, err
 	}
 	raw, known := all[t.arn]
-	out := map[string]any{}
-	for key, value := range raw {
-		addTag(out, key, value)
-	}
+	out := tagMap(raw)
 	for _, held := range t.reader.held[t.id] {
 		if !maps.EqualFunc(held, out, func(a, b any) bool { return resource.Text(a) == resource.Text(b) }) {
 			return t.ask(ctx)

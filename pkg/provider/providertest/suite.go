@@ -177,12 +177,8 @@ func (c *conformance) fitsSchema(t *testing.T) {
 // insideObject is true for a path below an attribute whose nested names the
 // schema's extract does not list.
 func (c *conformance) insideObject(path string) bool {
-	for i := strings.LastIndex(path, "."); i > 0; i = strings.LastIndex(path[:i], ".") {
-		if p, ok := c.schema.Lookup(path[:i]); ok && !p.Kind.IsBlock() {
-			return true
-		}
-	}
-	return false
+	around, p, ok := c.schema.Closest(path)
+	return ok && around != path && !p.Kind.IsBlock()
 }
 
 func (c *conformance) fits(t *testing.T, path string, v any) {
