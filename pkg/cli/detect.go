@@ -150,9 +150,9 @@ func loadStates(ctx context.Context, backends []state.Backend, c config, refs []
 	if err != nil || limit == 0 || limit > 1<<40 {
 		return nil, fmt.Errorf("max-state-size %q: use a size, such as 512MiB", c.Detect.MaxStateSize)
 	}
-	sources, err := state.Resolve(ctx, backends, refs...)
-	if err != nil {
-		return nil, err
+	sources, failures := state.Resolve(ctx, backends, refs...)
+	if len(failures) > 0 {
+		return nil, failures[0]
 	}
 	var managed []resource.Managed
 	for _, s := range sources {

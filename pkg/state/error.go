@@ -26,7 +26,12 @@ type Error struct {
 
 // Error returns the one line.
 func (e *Error) Error() string {
-	text := "state " + e.Source + ": " + e.Problem
+	return oneLine("state "+e.Source+": ") + e.Reason()
+}
+
+// Reason is the line without the source.
+func (e *Error) Reason() string {
+	text := e.Problem
 	if e.Remedy != "" {
 		text += "; " + e.Remedy
 	}

@@ -1,4 +1,4 @@
-// Package state reads Terraform states: where they are (Backend, Source) and
+// Package state reads Terraform states: where they are (Backend, Block, Source) and
 // what they say (Read, File). It knows the format that Terraform since 0.12 and
 // OpenTofu write, version 4, and writes nothing.
 //
@@ -49,41 +49,80 @@ type Backend interface {
 	// is an error when it matches nothing or when a part of it could not be
 	// looked into. Errors are an *Error.
 	Parse(ctx context.Context, ref string) ([]Source, error)
+
+	// Blocks are the types of Terraform's backend blocks (Block.Type) that
+	// Configure takes: s3.
+	Blocks() []string
+
+	// Configure returns the sources that a block stands for: one, that of the
+	// selected workspace, unless the block itself stands for several workspaces.
+	// The names are those that references to the same states have. Credentials
+	// that the block or the environment gives are used as Terraform uses them,
+	// where driftmgr's own configuration names none for the backend. Errors are an
+	// *Error whose Source is the block's directory.
+	Configure(ctx context.Context, b Block) ([]Source, error)
+}
+
+// Block is a backend as the code of a root module configures it: its `backend` or
+// `cloud` block, completed by what -backend-config and the environment add.
+type Block struct {
+	// Type is the block's label, as Terraform knows it: s3, azurerm, remote. That
+	// of a `cloud` block is cloud.
+	Type string
+
+	// Attrs are the arguments under their names in Terraform's documentation, in
+	// JSON's shape. A nested block is a []any of map[string]any, as it can stand
+	// there several times. What is not set, or null, is absent.
+	Attrs map[string]any
+
+	// Workspace is the selected workspace: default.
+	Workspace string
+
+	// Dir is the root module's directory, which relative paths start from.
+	Dir string
 }
 
 // Resolve returns the sources that the references stand for, in the order of
-// the references and each name once. An error is an *Error about the first
-// reference that cannot be resolved; nothing is returned with it.
-func Resolve(ctx context.Context, backends []Backend, refs ...string) ([]Source, error) {
+// the references and each name once, and an *Error for each reference that
+// cannot be resolved. One that cannot takes nothing from the others.
+func Resolve(ctx context.Context, backends []Backend, refs ...string) ([]Source, []error) {
 	byScheme := make(map[string]Backend, len(backends))
 	for _, b := range backends {
 		byScheme[b.Scheme()] = b
 	}
 	var sources []Source
-	seen := make(map[string]bool)
+	var failures []error
 	for _, ref := range refs {
 		scheme := schemeOf(ref)
 		b, ok := byScheme[scheme]
 		if !ok {
 			known := slices.Sorted(maps.Keys(byScheme))
-			return nil, &Error{
+			failures = append(failures, &Error{
 				Source:  ref,
 				Problem: "driftmgr has no state backend for " + strconv.Quote(scheme+"://"),
 				Remedy:  "use one of " + strings.Join(known, ", ") + ", or save the state to a file: terraform state pull > FILE",
-			}
+			})
+			continue
 		}
 		found, err := b.Parse(ctx, ref)
 		if err != nil {
-			return nil, err
+			failures = append(failures, err)
+			continue
 		}
-		for _, s := range found {
-			if name := s.String(); !seen[name] {
-				seen[name] = true
-				sources = append(sources, s)
-			}
-		}
+		sources = append(sources, found...)
 	}
-	return sources, nil
+	return Distinct(sources), failures
+}
+
+// Distinct leaves out the sources whose name an earlier one has.
+func Distinct(sources []Source) []Source {
+	seen := make(map[string]bool, len(sources))
+	return slices.DeleteFunc(sources, func(s Source) bool {
+		name := s.String()
+		repeated := seen[name]
+		seen[name] = true
+		return repeated
+	})
 }
 
 // schemeOf returns the scheme of a reference, "file" where it has none
@@ -102,30 +141,57 @@ func schemeOf(ref string) string {
 	return strings.ToLower(scheme)
 }
 
+// attempts is how often a state is read whose stream breaks off.
+const attempts = 3
+
 // Load opens a source and reads the state in it. limit is as for Read; a source
-// that knows its size is refused before it is read. It ends soon after ctx does,
-// with an error that is ctx's.
+// that knows its size is refused before it is read. A stream that breaks off is
+// read anew, from its beginning, a few times. Load ends soon after ctx does, with
+// an error that is ctx's.
 func Load(ctx context.Context, s Source, limit int64) (*File, error) {
+	var broken error
+	for range attempts {
+		f, broke, err := load(ctx, s, limit)
+		switch {
+		case broken != nil && err != nil && !broke:
+			return nil, broken // cannot be opened again: what came first says why
+		case !broke || ctx.Err() != nil:
+			return f, err
+		}
+		broken = err
+	}
+	return nil, broken
+}
+
+// load makes one attempt. broke is true where it failed because the stream did.
+func load(ctx context.Context, s Source, limit int64) (f *File, broke bool, err error) {
 	r, err := s.Open(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer r.Close()
 	if err := checkSize(r, s.String(), limit); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return Read(contextReader{ctx, r}, s.String(), limit)
+	stream := &stream{ctx: ctx, r: r}
+	f, err = Read(stream, s.String(), limit)
+	return f, err != nil && stream.broke, err
 }
 
-// contextReader fails as soon as its context has ended.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
+// stream fails as soon as its context has ended, and remembers that it failed.
+type stream struct {
+	ctx   context.Context
+	r     io.Reader
+	broke bool
 }
 
-func (c contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
+func (s *stream) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return c.r.Read(p)
+	n, err := s.r.Read(p)
+	if err != nil && err != io.EOF {
+		s.broke = true
+	}
+	return n, err
 }

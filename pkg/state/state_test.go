@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 // list is a backend of which every reference stands for some names.
@@ -17,6 +18,10 @@ type list struct {
 }
 
 func (l list) Scheme() string { return l.scheme }
+
+func (l list) Blocks() []string { return []string{l.scheme} }
+
+func (l list) Configure(context.Context, Block) ([]Source, error) { return nil, nil }
 
 func (l list) Parse(_ context.Context, ref string) ([]Source, error) {
 	names, ok := l.names[ref]
@@ -48,33 +53,30 @@ func TestResolve(t *testing.T) {
 		name string
 		refs []string
 		want []string
-		err  string
+		errs []string
 	}{
-		{"none", nil, nil, ""},
-		{"in the order of the references, each once", []string{"s3://states/*", "b", "*"}, []string{"s3://states/1", "s3://states/2", "b", "a"}, ""},
-		{"a scheme is a scheme in capitals too", []string{"FILE://c"}, []string{"FILE://c"}, ""},
-		{"a path is no scheme", []string{"./x://y", "1x://y"}, []string{"./x://y", "1x://y"}, ""},
-		{"unknown scheme", []string{"a", "gs://b/c"}, nil, "state a: is unknown; check it"},
-		{"no backend", []string{"b", "gs://b/c"}, nil, `state gs://b/c: driftmgr has no state backend for "gs://"; use one of file, s3, or save the state to a file: terraform state pull > FILE`},
+		{"none", nil, nil, nil},
+		{"in the order of the references, each once", []string{"s3://states/*", "b", "*"}, []string{"s3://states/1", "s3://states/2", "b", "a"}, nil},
+		{"a scheme is a scheme in capitals too", []string{"FILE://c"}, []string{"FILE://c"}, nil},
+		{"a path is no scheme", []string{"./x://y", "1x://y"}, []string{"./x://y", "1x://y"}, nil},
+		{"one that is unknown takes nothing from the others", []string{"a", "b"}, []string{"b"}, []string{"state a: is unknown; check it"}},
+		{"no backend", []string{"a", "gs://b/c"}, nil, []string{
+			"state a: is unknown; check it",
+			`state gs://b/c: driftmgr has no state backend for "gs://"; use one of file, s3, or save the state to a file: terraform state pull > FILE`,
+		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			found, err := Resolve(t.Context(), backends, tt.refs...)
-			if tt.err != "" {
-				if err == nil || err.Error() != tt.err || found != nil {
-					t.Errorf("got  %v, %v\nwant %s", found, err, tt.err)
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
+			found, failures := Resolve(t.Context(), backends, tt.refs...)
+			var got, errs []string
 			for _, s := range found {
 				got = append(got, s.String())
 			}
-			if !slices.Equal(got, tt.want) {
-				t.Errorf("got %q; want %q", got, tt.want)
+			for _, err := range failures {
+				errs = append(errs, err.Error())
+			}
+			if !slices.Equal(got, tt.want) || !slices.Equal(errs, tt.errs) {
+				t.Errorf("got  %q, %q\nwant %q, %q", got, errs, tt.want, tt.errs)
 			}
 		})
 	}
@@ -114,6 +116,51 @@ func TestLoadEndsWithContext(t *testing.T) {
 	if _, err := Load(ctx, src, 0); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v; want context.Canceled", err)
 	}
+}
+
+func TestLoadAgain(t *testing.T) {
+	whole := content(t, states+"/simple.tfstate")
+	broken := func() io.Reader {
+		return io.MultiReader(bytes.NewReader(whole[:len(whole)/2]), iotest.ErrReader(io.ErrUnexpectedEOF))
+	}
+	for _, tt := range []struct {
+		name   string
+		breaks int // opens whose stream breaks off
+		opens  int // in all
+		ok     bool
+	}{
+		{"never", 0, 1, true},
+		{"once", 1, 2, true},
+		{"twice", 2, 3, true},
+		{"always", 9, 3, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			opens := 0
+			f, err := Load(t.Context(), opener(func() io.Reader {
+				opens++
+				if opens <= tt.breaks {
+					return broken()
+				}
+				return bytes.NewReader(whole)
+			}), 0)
+			if opens != tt.opens || (err == nil) != tt.ok {
+				t.Errorf("opened %d times, %v; want %d times, success %v", opens, err, tt.opens, tt.ok)
+			}
+			if tt.ok && len(f.Managed) != 2 {
+				t.Errorf("loaded %+v", f)
+			}
+			if !tt.ok && !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Errorf("error %v; want io.ErrUnexpectedEOF", err)
+			}
+		})
+	}
+	t.Run("what is no state is read once", func(t *testing.T) {
+		opens := 0
+		_, err := Load(t.Context(), opener(func() io.Reader { opens++; return strings.NewReader("<html>") }), 0)
+		if err == nil || opens != 1 {
+			t.Errorf("opened %d times, %v", opens, err)
+		}
+	})
 }
 
 type opener func() io.Reader

@@ -80,6 +80,32 @@ func (b *backend) Parse(ctx context.Context, ref string) ([]state.Source, error)
 	return sources, nil
 }
 
+// Blocks implements state.Backend.
+func (*backend) Blocks() []string { return []string{"local"} }
+
+// Configure finds the file as Terraform's local backend does
+// (https://developer.hashicorp.com/terraform/language/backend/local).
+func (*backend) Configure(ctx context.Context, b state.Block) ([]state.Source, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fail(b.Dir, err)
+	}
+	path := text(b.Attrs, "path", "terraform.tfstate")
+	if b.Workspace != "" && b.Workspace != "default" {
+		path = filepath.Join(text(b.Attrs, "workspace_dir", "terraform.tfstate.d"), b.Workspace, "terraform.tfstate")
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(b.Dir, path)
+	}
+	return []state.Source{file{name: path, path: path}}, nil
+}
+
+func text(attrs map[string]any, name, fallback string) string {
+	if s, ok := attrs[name].(string); ok && s != "" {
+		return s
+	}
+	return fallback
+}
+
 // pathOf returns the path of a reference, and what precedes it in the names of
 // its sources.
 func pathOf(ref string) (path, prefix string, err error) {
@@ -138,6 +164,24 @@ func (f file) Open(ctx context.Context) (io.ReadCloser, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// Lock implements state.Locked: Terraform keeps the lock of terraform.tfstate in
+// .terraform.tfstate.lock.info beside it
+// (https://github.com/hashicorp/terraform/blob/main/internal/states/statemgr/filesystem.go).
+func (f file) Lock(ctx context.Context) (*state.Lock, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fail(f.name, err)
+	}
+	dir, base := filepath.Split(f.path)
+	info, err := os.ReadFile(filepath.Join(dir, "."+base+".lock.info"))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil // not locked
+	case err != nil:
+		return nil, fail(f.name, err)
+	}
+	return state.ParseLock(info), nil
 }
 
 // fail makes the one line of an error of the system.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/driftmgr/driftmgr/pkg/state"
 	"github.com/driftmgr/driftmgr/pkg/state/local"
@@ -22,8 +23,15 @@ func TestConformance(t *testing.T) {
 		t.Run("prefix "+prefix, func(t *testing.T) {
 			dir := t.TempDir()
 			ref := func(name string) string { return prefix + filepath.Join(dir, name) }
+			var block func(name string) state.Block
+			if prefix == "" { // as a block has no URL
+				block = func(name string) state.Block {
+					return state.Block{Type: "local", Attrs: map[string]any{"path": name}, Dir: dir}
+				}
+			}
 			statetest.Run(t, statetest.Store{
 				Backend: local.New(nil),
+				Block:   block,
 				Ref:     ref,
 				Put: func(t *testing.T, name string, content []byte) string {
 					write(t, filepath.Join(dir, name), string(content))
@@ -32,6 +40,10 @@ func TestConformance(t *testing.T) {
 				Dump: func(t *testing.T) map[string]string { return dump(t, dir) },
 				Deny: func(t *testing.T, name string) bool {
 					return deny(t, filepath.Join(dir, name))
+				},
+				Lock: func(t *testing.T, name string) state.Lock {
+					write(t, filepath.Join(dir, "."+name+".lock.info"), `{"ID":"5f1c","Operation":"OperationTypeApply","Info":"","Who":"ann@ci","Version":"1.11.4","Created":"2026-11-02T10:00:00.5Z","Path":""}`)
+					return state.Lock{ID: "5f1c", Operation: "OperationTypeApply", Who: "ann@ci", Since: time.Date(2026, 11, 2, 10, 0, 0, 5e8, time.UTC)}
 				},
 				Pattern: func(prefix string) string { return ref(prefix + "*") },
 			})

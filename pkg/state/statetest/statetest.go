@@ -50,6 +50,14 @@ type Store struct {
 	// cannot do that (a file, for root).
 	Deny func(t *testing.T, name string) bool
 
+	// Block returns the block of a root module whose state is what Put stored under
+	// name. Nil where name is not enough to write one.
+	Block func(name string) state.Block
+
+	// Lock locks what Put stored under name as Terraform would, and returns the
+	// lock that is to be told. Nil where the backend's sources are not Locked.
+	Lock func(t *testing.T, name string) state.Lock
+
 	// Pattern returns a reference that matches every name with this prefix. Nil
 	// where the backend has no patterns.
 	Pattern func(prefix string) string
@@ -192,6 +200,53 @@ func Run(t *testing.T, s Store) {
 		}
 		if _, err := state.Load(ctx, src, 0); !errors.Is(err, context.Canceled) {
 			t.Errorf("load: %v; want context.Canceled", err)
+		}
+	})
+
+	t.Run("blocks", func(t *testing.T) {
+		if len(s.Backend.Blocks()) == 0 {
+			t.Error("Blocks() is empty; want the types of the blocks that Configure takes")
+		}
+		if s.Block == nil {
+			return
+		}
+		ref := put(t, "block.tfstate", []byte(content))
+		block := s.Block("block.tfstate")
+		if !slices.Contains(s.Backend.Blocks(), block.Type) {
+			t.Errorf("Blocks() = %q; want %q among them", s.Backend.Blocks(), block.Type)
+		}
+		found, err := s.Backend.Configure(t.Context(), block)
+		if err != nil || len(found) != 1 {
+			t.Fatalf("configure: %d sources, %v; want 1", len(found), err)
+		}
+		if found[0].String() != ref {
+			t.Errorf("String() = %q; want %q, as the reference to it", found[0], ref)
+		}
+		if got := string(readAll(t, open(t, found[0]))); got != content {
+			t.Errorf("read %q", got)
+		}
+	})
+
+	t.Run("lock", func(t *testing.T) {
+		src := parse(t, s, put(t, "locked.tfstate", []byte(content)))
+		locked, ok := src.(state.Locked)
+		if ok != (s.Lock != nil) {
+			t.Fatalf("the source is a state.Locked: %v; the store can lock: %v", ok, s.Lock != nil)
+		}
+		if !ok {
+			return
+		}
+		if got, err := locked.Lock(t.Context()); got != nil || err != nil {
+			t.Errorf("before: lock %v, %v; want none", got, err)
+		}
+		unchanged(t)
+		lock := s.Lock(t, "locked.tfstate")
+		want = s.Dump(t)
+		if got, err := locked.Lock(t.Context()); err != nil || got == nil || *got != lock {
+			t.Errorf("lock %+v, %v\nwant %+v", got, err, lock)
+		}
+		if got := string(readAll(t, open(t, src))); got != content {
+			t.Errorf("while locked, read %q", got)
 		}
 	})
 

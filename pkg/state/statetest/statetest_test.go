@@ -38,6 +38,12 @@ func (m memory) Parse(_ context.Context, ref string) ([]state.Source, error) {
 	return found, nil
 }
 
+func (memory) Blocks() []string { return []string{"mem"} }
+
+func (m memory) Configure(_ context.Context, b state.Block) ([]state.Source, error) {
+	return []state.Source{object{m, "mem://" + b.Attrs["key"].(string)}}, nil
+}
+
 type object struct {
 	in  memory
 	ref string
@@ -72,6 +78,9 @@ func TestMemory(t *testing.T) {
 				dump[name] = fmt.Sprintf("%x", content)
 			}
 			return dump
+		},
+		Block: func(name string) state.Block {
+			return state.Block{Type: "mem", Attrs: map[string]any{"key": name}}
 		},
 		Pattern: func(prefix string) string { return ref(prefix + "*") },
 	})
