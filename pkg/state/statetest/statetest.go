@@ -23,6 +23,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/driftmgr/driftmgr/pkg/state"
 )
@@ -61,6 +63,10 @@ type Store struct {
 	// Pattern returns a reference that matches every name with this prefix. Nil
 	// where the backend has no patterns.
 	Pattern func(prefix string) string
+
+	// Text says that the place keeps text in UTF-8 without NUL, as a database's
+	// column does: no other bytes are put there.
+	Text bool
 }
 
 // content is a state without resources, which every reader takes.
@@ -109,6 +115,9 @@ func Run(t *testing.T, s Store) {
 		large := make([]byte, 3<<20+17)
 		for i := range large {
 			large[i] = byte(i + i>>8 + i>>16)
+		}
+		if s.Text {
+			large = runes(len(large))
 		}
 		for name, data := range map[string][]byte{
 			"small.tfstate": []byte(content),
@@ -283,6 +292,17 @@ func Run(t *testing.T, s Store) {
 	}
 
 	t.Run("nothing written", unchanged)
+}
+
+// runes returns at least n bytes of UTF-8 that hold every rune but NUL.
+func runes(n int) []byte {
+	text := make([]byte, 0, n+utf8.UTFMax)
+	for r := rune(1); len(text) < n; r = max(1, (r+1)%(unicode.MaxRune+1)) {
+		if utf8.ValidRune(r) {
+			text = utf8.AppendRune(text, r)
+		}
+	}
+	return text
 }
 
 // changed returns the names of which two dumps say something else.
