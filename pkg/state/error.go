@@ -1,10 +1,21 @@
 package state
 
 import (
+	"io/fs"
 	"strconv"
 	"strings"
 	"unicode"
 )
+
+// ErrNone is that a place is there and no state was ever written to it: nothing
+// is managed by it. It is fs.ErrNotExist as well, which alone may mean that the
+// place was named wrong.
+var ErrNone error = noneError{}
+
+type noneError struct{}
+
+func (noneError) Error() string        { return "no state yet" }
+func (noneError) Is(target error) bool { return target == fs.ErrNotExist }
 
 // Error says in one line why a state could not be read: "state NAME: PROBLEM;
 // REMEDY". It never holds a value of an attribute.

@@ -72,7 +72,9 @@ type Block struct {
 
 	// Attrs are the arguments under their names in Terraform's documentation, in
 	// JSON's shape. A nested block is a []any of map[string]any, as it can stand
-	// there several times. What is not set, or null, is absent.
+	// there several times; an argument that is an object is a map[string]any. A
+	// number or truth value may be text, as -backend-config gives it. What is not
+	// set, or null, is absent.
 	Attrs map[string]any
 
 	// Workspace is the selected workspace: default.
@@ -98,7 +100,7 @@ func Resolve(ctx context.Context, backends []Backend, refs ...string) ([]Source,
 		if !ok {
 			known := slices.Sorted(maps.Keys(byScheme))
 			failures = append(failures, &Error{
-				Source:  ref,
+				Source:  masked(ref),
 				Problem: "driftmgr has no state backend for " + strconv.Quote(scheme+"://"),
 				Remedy:  "use one of " + strings.Join(known, ", ") + ", or save the state to a file: terraform state pull > FILE",
 			})
@@ -112,6 +114,18 @@ func Resolve(ctx context.Context, backends []Backend, refs ...string) ([]Source,
 		sources = append(sources, found...)
 	}
 	return Distinct(sources), failures
+}
+
+// masked is a reference of no known backend without what may be a secret in it.
+func masked(ref string) string {
+	scheme, rest, _ := strings.Cut(ref, "://")
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		rest = "***" + rest[i:]
+	}
+	return scheme + "://" + rest
 }
 
 // Distinct leaves out the sources whose name an earlier one has.

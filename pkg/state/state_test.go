@@ -60,6 +60,9 @@ func TestResolve(t *testing.T) {
 		{"a scheme is a scheme in capitals too", []string{"FILE://c"}, []string{"FILE://c"}, nil},
 		{"a path is no scheme", []string{"./x://y", "1x://y"}, []string{"./x://y", "1x://y"}, nil},
 		{"one that is unknown takes nothing from the others", []string{"a", "b"}, []string{"b"}, []string{"state a: is unknown; check it"}},
+		{"a secret in a reference of no backend", []string{"ftp://ann:s3cr3t@host/a?token=s3cr3t"}, nil, []string{
+			`state ftp://***@host/a: driftmgr has no state backend for "ftp://"; use one of file, s3, or save the state to a file: terraform state pull > FILE`,
+		}},
 		{"no backend", []string{"a", "gs://b/c"}, nil, []string{
 			"state a: is unknown; check it",
 			`state gs://b/c: driftmgr has no state backend for "gs://"; use one of file, s3, or save the state to a file: terraform state pull > FILE`,

@@ -139,8 +139,8 @@ type file struct{ name, path string }
 
 func (f file) String() string { return f.name }
 
-// Open returns an *os.File: its size can be known before it is read. Opening a
-// named pipe waits for its writer, whatever ctx says.
+// Open returns what knows its size before it is read. Opening a named pipe waits
+// for its writer, whatever ctx says.
 func (f file) Open(ctx context.Context) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fail(f.name, err)
@@ -163,8 +163,35 @@ func (f file) Open(ctx context.Context) (io.ReadCloser, error) {
 		_ = r.Close()
 		return nil, err
 	}
-	return r, nil
+	return &steady{file: r, opened: info}, nil
 }
+
+// steady is a file that fails at its end if it was written to since it was
+// opened: Terraform writes a state in place.
+type steady struct {
+	file   *os.File
+	opened fs.FileInfo
+}
+
+func (s *steady) Stat() (fs.FileInfo, error) { return s.file.Stat() }
+func (s *steady) Close() error               { return s.file.Close() }
+
+func (s *steady) Read(p []byte) (int, error) {
+	n, err := s.file.Read(p)
+	if err != io.EOF || !s.opened.Mode().IsRegular() {
+		return n, err
+	}
+	now, statErr := s.Stat()
+	if statErr != nil {
+		return n, statErr
+	}
+	if now.Size() != s.opened.Size() || !now.ModTime().Equal(s.opened.ModTime()) {
+		return n, errChanged
+	}
+	return n, io.EOF
+}
+
+var errChanged = errors.New("it changed while it was read")
 
 // Lock implements state.Locked: Terraform keeps the lock of terraform.tfstate in
 // .terraform.tfstate.lock.info beside it

@@ -283,3 +283,30 @@ func TestParseEndedContext(t *testing.T) {
 		t.Errorf("error %v; want context.Canceled", err)
 	}
 }
+
+// TestChangedWhileRead: half of one state and half of another are no state.
+func TestChangedWhileRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "terraform.tfstate")
+	write(t, path, `{"version": 4, "serial": 1`)
+	found, err := local.New(nil).Parse(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := found[0].Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := io.ReadFull(r, make([]byte, 10)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, `{"version": 4, "serial": 2, "resources": []}`)
+	if _, err := io.ReadAll(r); err == nil || err.Error() != "it changed while it was read" {
+		t.Errorf("error %v", err)
+	}
+	// Whoever begins anew gets the new one.
+	f, err := state.Load(t.Context(), found[0], 0)
+	if err != nil || f.Serial != 2 {
+		t.Errorf("loaded %+v, %v", f, err)
+	}
+}
