@@ -18,8 +18,10 @@ import (
 type Request struct {
 	Providers []provider.Provider
 
-	// Managed are the located resources of the states.
+	// Managed are the located resources of the states, Configs what the code says
+	// of their providers.
 	Managed []resource.Managed
+	Configs []resource.ProviderConfig
 
 	// Unmanaged asks for every resource of every type, not only for what the
 	// states name.
@@ -145,6 +147,12 @@ func distinct(a, b string) []string {
 	return []string{a, b}
 }
 
+// Types returns the types of a provider that Collect would read.
+func (r Request) Types(p provider.Provider) []provider.Type {
+	c := &collector{Request: r, held: holdings(r.Managed)}
+	return c.wanted(p)
+}
+
 // connect starts the listings of one provider.
 func (c *collector) connect(ctx context.Context, p provider.Provider) {
 	types := c.wanted(p)
@@ -162,6 +170,13 @@ func (c *collector) connect(ctx context.Context, p provider.Provider) {
 	}
 	var listings []func()
 	for _, s := range scopes {
+		if s.Err != nil {
+			reason := p.Explain(s.Err).Reason()
+			for _, t := range types {
+				c.end(nil, Coverage{Type: t.Name, Account: s.Account, Reason: reason})
+			}
+			continue
+		}
 		for _, t := range types {
 			if t.Global == (s.Region == "") {
 				listings = append(listings, func() { c.list(ctx, p, t, s) })
@@ -221,7 +236,7 @@ func inlinePaths(t resource.Type) []inlinePath {
 
 // places returns where the states hold something of a provider.
 func (c *collector) places(p provider.Provider) provider.Want {
-	accounts, regions := map[string]bool{}, map[string]bool{}
+	places := map[provider.Place]bool{}
 	known := map[string]provider.Type{}
 	for _, t := range p.Types() {
 		known[t.Name] = t
@@ -229,19 +244,17 @@ func (c *collector) places(p provider.Provider) provider.Want {
 	unlocated := false
 	for at := range c.held {
 		if t, ok := known[at.typ]; ok {
-			accounts[at.account] = true
-			regions[at.region] = true
+			places[provider.Place{Account: at.account, Region: at.region}] = true
 			unlocated = unlocated || at.region == "" && !t.Global
 		}
 	}
-	delete(accounts, "")
-	delete(regions, "")
 	return provider.Want{
-		Accounts: slices.Sorted(maps.Keys(accounts)),
-		Regions:  slices.Sorted(maps.Keys(regions)),
-
+		Places: slices.SortedFunc(maps.Keys(places), func(a, b provider.Place) int {
+			return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region))
+		}),
 		Unlocated: unlocated,
 		Only:      c.Regions,
+		Configs:   c.Configs,
 	}
 }
 

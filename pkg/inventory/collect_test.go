@@ -122,8 +122,14 @@ func (s tinyScope) list(ctx context.Context, typ string, q provider.Query) iter.
 	}
 }
 
-func (w *tiny) Name() string                      { return "t" }
-func (w *tiny) Locate(managed []resource.Managed) {}
+func (w *tiny) Name() string                                         { return "t" }
+func (w *tiny) Locate([]resource.Managed, []resource.ProviderConfig) {}
+
+func (w *tiny) Actions() []string { return []string{"t:Who"} }
+
+func (w *tiny) Identify(context.Context) (provider.Identity, error) {
+	return provider.Identity{Account: tinyAccount}, nil
+}
 
 func (w *tiny) Types() []provider.Type {
 	define := func(s provider.Spec[tinyScope, thing]) provider.Type {
@@ -163,7 +169,7 @@ func (w *tiny) Types() []provider.Type {
 }
 
 func (w *tiny) Connect(ctx context.Context, want provider.Want) ([]provider.Scope, error) {
-	if err := w.call(ctx, "connect "+strings.Join(want.Accounts, ",")+" "+strings.Join(want.Regions, ",")+" "+strings.Join(want.Only, ",")); err != nil {
+	if err := w.call(ctx, "connect "+strings.Join(want.Accounts(), ",")+" "+strings.Join(want.Regions(tinyAccount), ",")+" "+strings.Join(want.Only, ",")); err != nil {
 		return nil, err
 	}
 	regions := want.Only
@@ -171,6 +177,11 @@ func (w *tiny) Connect(ctx context.Context, want provider.Want) ([]provider.Scop
 		regions = []string{"r1", "r2"}
 	}
 	scopes := []provider.Scope{{Account: tinyAccount, Conn: tinyScope{w, ""}}}
+	for _, account := range want.Accounts() {
+		if account != tinyAccount {
+			scopes = append(scopes, provider.Scope{Account: account, Err: errDenied})
+		}
+	}
 	for _, r := range regions {
 		scopes = append(scopes, provider.Scope{Account: tinyAccount, Region: r, Conn: tinyScope{w, r}})
 	}
@@ -492,6 +503,21 @@ func TestCollectCannotConnect(t *testing.T) {
 			t.Errorf("progress %+v", p)
 		}
 	}
+}
+
+// An account that cannot be entered leaves the others alone, and no call is made
+// for it.
+func TestCollectClosedAccount(t *testing.T) {
+	elsewhere := held("t_disk", "r1", "x", nil)
+	elsewhere.Key.Account = "closed"
+	w := world()
+	inv := collect(t, w, request{managed: []resource.Managed{held("t_disk", "r1", "n1", nil), elsewhere}})
+	equal(t, "rows", inv.Coverage, []Coverage{
+		{Type: "t_disk", Account: tinyAccount, Region: "r1", Complete: true, Targeted: true},
+		{Type: "t_disk", Account: tinyAccount, Region: "r2", Complete: true, Targeted: true},
+		{Type: "t_disk", Account: "closed", Reason: "access denied: allow t:Read"},
+	})
+	equal(t, "connect", w.called("connect"), []string{"connect acc,closed r1 "})
 }
 
 // One provider that cannot be reached leaves the others alone.

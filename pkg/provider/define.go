@@ -97,6 +97,7 @@ func Define[C, T any](s Spec[C, T]) Type {
 			Facet:    s.Facet,
 		},
 		Actions: actions,
+		Details: actions[len(s.Actions):],
 		List: func(ctx context.Context, conn any, q Query) iter.Seq2[Item, error] {
 			return s.items(ctx, conn.(C), q)
 		},

@@ -17,6 +17,9 @@ package provider
 import (
 	"context"
 	"iter"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/driftmgr/driftmgr/pkg/resource"
 )
@@ -30,14 +33,21 @@ type Provider interface {
 	Types() []Type
 
 	// Locate fills the account, region and join keys of the resources that are
-	// this provider's, from what the states say and nothing else. Where a state
-	// does not say it, the field stays empty.
-	Locate(managed []resource.Managed)
+	// this provider's, from what the states say, and where they do not say it from
+	// what the code says of the resource's provider configuration. Where neither
+	// does, the field stays empty.
+	Locate(managed []resource.Managed, configs []resource.ProviderConfig)
 
 	// Connect finds out who the caller is and returns the scopes to look at. It
 	// is called once per run. An error means that nothing can be read: no
 	// credentials, or expired ones.
 	Connect(ctx context.Context, want Want) ([]Scope, error)
+
+	// Actions are the permissions that every run takes, whatever its types.
+	Actions() []string
+
+	// Identify says as whom Connect would read, and reads nothing else.
+	Identify(ctx context.Context) (Identity, error)
 
 	// Explain turns an error of List, of a detail or of Connect into a reason.
 	Explain(err error) Failure
@@ -45,9 +55,8 @@ type Provider interface {
 
 // Want is what Connect needs to know of the run.
 type Want struct {
-	// Accounts and Regions are where the states say that resources are. Either
-	// may be empty.
-	Accounts, Regions []string
+	// Places are where the states say that resources are.
+	Places []Place
 
 	// Unlocated is true where a state does not say the region of something: it is
 	// looked for where the caller's configuration points as well.
@@ -55,6 +64,39 @@ type Want struct {
 
 	// Only restricts the regions, if it is not empty.
 	Only []string
+
+	// Configs are what the code says of the states' providers: with which role
+	// an account is read.
+	Configs []resource.ProviderConfig
+}
+
+// Place is where a state says that something is. What it does not say is empty,
+// both may be.
+type Place struct{ Account, Region string }
+
+// Accounts returns the accounts of the places, sorted.
+func (w Want) Accounts() []string {
+	return w.distinct(func(p Place) string { return p.Account })
+}
+
+// Regions returns the regions of the places in an account and in no known
+// account, sorted.
+func (w Want) Regions(account string) []string {
+	return w.distinct(func(p Place) string {
+		if p.Account != "" && p.Account != account {
+			return ""
+		}
+		return p.Region
+	})
+}
+
+func (w Want) distinct(of func(Place) string) []string {
+	seen := map[string]bool{}
+	for _, p := range w.Places {
+		seen[of(p)] = true
+	}
+	delete(seen, "")
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // Scope is one place to list, with the connection that a type's List gets.
@@ -62,6 +104,22 @@ type Scope struct {
 	Account string
 	Region  string // empty: what lives once per account
 	Conn    any
+
+	// Err says why nothing can be read of the account: a role that may not be
+	// assumed. Region and Conn are empty with it.
+	Err error
+}
+
+// Identity is who driftmgr is in a cloud.
+type Identity struct {
+	// Principal is the caller as the cloud's policies name it: an ARN.
+	Principal string
+
+	// Account is the caller's own.
+	Account string
+
+	// Server is the cloud's clock when it answered, zero where it did not say.
+	Server time.Time
 }
 
 // Depth says how much is read.
@@ -129,6 +187,9 @@ type Type struct {
 	// Actions are the permissions that reading the type takes, as the cloud's
 	// policies name them: "ec2:DescribeVpcs". Lists first, then details.
 	Actions []string
+
+	// Details are those of Actions that are called per resource only.
+	Details []string
 
 	// List yields what is in a scope. After an error it yields nothing more.
 	List func(ctx context.Context, conn any, q Query) iter.Seq2[Item, error]

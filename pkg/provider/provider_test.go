@@ -231,3 +231,15 @@ func TestReasonsSayWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+func TestWantPlaces(t *testing.T) {
+	w := Want{Places: []Place{{"2", "r3"}, {"1", "r1"}, {"", "r2"}, {"1", ""}, {"1", "r1"}}}
+	if got := w.Accounts(); !slices.Equal(got, []string{"1", "2"}) {
+		t.Errorf("accounts %q", got)
+	}
+	for account, want := range map[string][]string{"1": {"r1", "r2"}, "2": {"r2", "r3"}, "3": {"r2"}} {
+		if got := w.Regions(account); !slices.Equal(got, want) {
+			t.Errorf("regions of %s: %q, want %q", account, got, want)
+		}
+	}
+}

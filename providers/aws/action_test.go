@@ -26,6 +26,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/driftmgr/driftmgr/pkg/auth/awsauth"
 	"github.com/driftmgr/driftmgr/pkg/provider"
 )
 
@@ -178,11 +179,12 @@ func TestCountedByAction(t *testing.T) {
 	w := newWire(t)
 	hermetic(t)
 	stats := &provider.Stats{}
-	p := New(Options{Endpoint: w.URL, Static: &StaticCredentials{KeyID: "test", Secret: "test"}, Stats: stats}).(*cloud)
-	cfg, err := p.load(t.Context())
+	p := New(Options{Auth: awsauth.Options{Endpoint: w.URL, Static: &awsauth.Static{KeyID: "test", Secret: "test"}}, Stats: stats}).(*cloud)
+	cfg, err := p.base(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg = p.guard(cfg)
 	cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
 	c := newConn(cfg, "123456789012", "eu-west-1")
 	for range 2 {

@@ -9,6 +9,7 @@ import (
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 
+	"github.com/driftmgr/driftmgr/pkg/auth/awsauth"
 	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/provider/providertest"
 )
@@ -29,7 +30,7 @@ func TestTypes(t *testing.T) {
 	providertest.Run(t, providertest.Suite{
 		Region: "us-east-1",
 		New: func(_ *testing.T, client providertest.Client, stats *provider.Stats) provider.Provider {
-			return New(Options{Stats: stats, HTTP: client, Static: &StaticCredentials{KeyID: "test", Secret: "test"}})
+			return New(Options{Stats: stats, Auth: awsauth.Options{HTTP: client, Static: &awsauth.Static{KeyID: "test", Secret: "test"}}})
 		},
 		Operation: func(r *http.Request) (operation, action string) {
 			service, name := awsmiddleware.GetServiceID(r.Context()), awsmiddleware.GetOperationName(r.Context())

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/driftmgr/driftmgr/pkg/auth/awsauth"
 	"github.com/driftmgr/driftmgr/pkg/provider"
 )
 
@@ -70,17 +71,14 @@ func TestExplain(t *testing.T) {
 		{"the role may not be assumed", fetching(answered("STS", "AssumeRole", 403, "AccessDenied", encoded)), provider.Denied, "access denied: allow sts:AssumeRole"},
 		{"the role may not be assumed with a web identity", fetching(answered("STS", "AssumeRoleWithWebIdentity", 403, "AccessDenied", encoded)), provider.Denied, "access denied: allow sts:AssumeRoleWithWebIdentity"},
 
-		{"expired", answered("STS", "GetCallerIdentity", 403, "ExpiredToken", "The security token included in the request is expired"), provider.Credentials, "no valid credentials: ExpiredToken: renew them (aws sso login, or a new session token)"},
-		{"expired, JSON", answered("KMS", "ListKeys", 400, "ExpiredTokenException", "expired"), provider.Credentials, "no valid credentials: ExpiredTokenException: renew them (aws sso login, or a new session token)"},
-		{"expired, EC2", vpcs(400, "RequestExpired", "Request has expired."), provider.Credentials, "no valid credentials: RequestExpired: renew them (aws sso login, or a new session token)"},
-		{"a wrong secret", vpcs(403, "SignatureDoesNotMatch", "The Canonical String should have been 'x-amz-security-token:s3cr3t'"), provider.Credentials, "no valid credentials: SignatureDoesNotMatch: renew them (aws sso login, or a new session token)"},
-		{"a wrong secret, JSON", answered("KMS", "ListKeys", 400, "InvalidSignatureException", "The Canonical String should have been 'x-amz-security-token:s3cr3t'"), provider.Credentials, "no valid credentials: InvalidSignatureException: renew them (aws sso login, or a new session token)"},
-		{"a wrong token, S3", answered("S3", "ListBuckets", 400, "InvalidToken", "The provided token is malformed"), provider.Credentials, "no valid credentials: InvalidToken: renew them (aws sso login, or a new session token)"},
-		{"an unknown key, S3", answered("S3", "ListBuckets", 403, "InvalidAccessKeyId", "AKIA… does not exist"), provider.Credentials, "no valid credentials: InvalidAccessKeyId: renew them (aws sso login, or a new session token)"},
+		{"expired", answered("STS", "GetCallerIdentity", 403, "ExpiredToken", "The security token included in the request is expired"), provider.Credentials, "no valid credentials: the credentials have expired (ExpiredToken); renew them: aws sso login, or a new session token"},
+		{"expired, JSON", answered("KMS", "ListKeys", 400, "ExpiredTokenException", "expired"), provider.Credentials, "no valid credentials: the credentials have expired (ExpiredTokenException); renew them: aws sso login, or a new session token"},
+		{"expired, EC2", vpcs(400, "RequestExpired", "Request has expired."), provider.Credentials, "no valid credentials: the credentials have expired (RequestExpired); renew them: aws sso login, or a new session token"},
+		{"a wrong secret", vpcs(403, "SignatureDoesNotMatch", "The Canonical String should have been 'x-amz-security-token:s3cr3t'"), provider.Credentials, "no valid credentials: the access key or its secret is wrong (SignatureDoesNotMatch); check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile's"},
+		{"a wrong secret, JSON", answered("KMS", "ListKeys", 400, "InvalidSignatureException", "The Canonical String should have been 'x-amz-security-token:s3cr3t'"), provider.Credentials, "no valid credentials: the access key or its secret is wrong (InvalidSignatureException); check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile's"},
+		{"a wrong token, S3", answered("S3", "ListBuckets", 400, "InvalidToken", "The provided token is malformed"), provider.Credentials, "no valid credentials: the credentials have expired (InvalidToken); renew them: aws sso login, or a new session token"},
+		{"an unknown key, S3", answered("S3", "ListBuckets", 403, "InvalidAccessKeyId", "AKIA… does not exist"), provider.Credentials, "no valid credentials: the access key or its secret is wrong (InvalidAccessKeyId); check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile's"},
 		{"an unknown key", answered("STS", "GetCallerIdentity", 403, "InvalidClientTokenId", "The security token included in the request is invalid."), provider.Credentials, "no valid credentials: InvalidClientTokenId: the access key does not exist, or the region is not enabled"},
-		{"nothing in the chain", fetching(errors.New("static credentials are empty")), provider.Credentials, "no valid credentials: set AWS_PROFILE or the AWS_* variables, or run aws sso login"},
-		{"no instance to have a role", fetching(fmt.Errorf("no EC2 IMDS role found, %w", &smithy.OperationError{ServiceID: "ec2imds", OperationName: "GetMetadata", Err: &smithy.CanceledError{Err: context.DeadlineExceeded}})), provider.Credentials, "no valid credentials: set AWS_PROFILE or the AWS_* variables, or run aws sso login"},
-		{"the SSO session ended", fetching(errors.New("the SSO session has expired or is invalid: token expired")), provider.Credentials, "no valid credentials: set AWS_PROFILE or the AWS_* variables, or run aws sso login"},
 
 		{"EC2 throttles", vpcs(503, "RequestLimitExceeded", "Request limit exceeded."), provider.Throttled, "throttled on ec2:DescribeVpcs after every retry: run again, or lower --parallel"},
 		{"IAM throttles", answered("IAM", "ListRoles", 400, "Throttling", "Rate exceeded"), provider.Throttled, "throttled on iam:ListRoles after every retry: run again, or lower --parallel"},
@@ -104,8 +102,8 @@ func TestExplain(t *testing.T) {
 		{"no code", vpcs(502, "UnknownError", "UnknownError"), provider.Unavailable, "ec2:DescribeVpcs failed: HTTP 502 Bad Gateway"},
 		{"an answer that cannot be read", &smithy.OperationError{ServiceID: "EC2", OperationName: "DescribeVpcs", Err: &awshttp.ResponseError{RequestID: requestID, ResponseError: &smithyhttp.ResponseError{
 			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: 200}}, Err: &smithy.DeserializationError{Err: errors.New("unexpected end")}}}}, provider.Unavailable, "ec2:DescribeVpcs failed: the answer cannot be read: deserialization failed, unexpected end"},
-		{"no such host", unsent("EC2", "DescribeVpcs", &smithyhttp.RequestSendError{Err: &url.Error{Op: "Post", URL: "https://ec2.eu-west-9.amazonaws.com/", Err: &net.DNSError{Err: "no such host", Name: "ec2.eu-west-9.amazonaws.com", IsNotFound: true}}}), provider.Unavailable, "ec2:DescribeVpcs failed: no such host ec2.eu-west-9.amazonaws.com: is the region right?"},
-		{"refused", unsent("EC2", "DescribeVpcs", &smithyhttp.RequestSendError{Err: &url.Error{Op: "Post", URL: "https://x/", Err: errors.New("dial tcp 127.0.0.1:1: connect: connection refused")}}), provider.Unavailable, "ec2:DescribeVpcs failed: no answer: dial tcp 127.0.0.1:1: connect: connection refused"},
+		{"no such host", unsent("EC2", "DescribeVpcs", &smithyhttp.RequestSendError{Err: &url.Error{Op: "Post", URL: "https://ec2.eu-west-9.amazonaws.com/", Err: &net.DNSError{Err: "no such host", Name: "ec2.eu-west-9.amazonaws.com", IsNotFound: true}}}), provider.Unavailable, "ec2:DescribeVpcs failed: there is no host ec2.eu-west-9.amazonaws.com; check the region and the endpoint"},
+		{"refused", unsent("EC2", "DescribeVpcs", &smithyhttp.RequestSendError{Err: &url.Error{Op: "Post", URL: "https://x/", Err: errors.New("dial tcp 127.0.0.1:1: connect: connection refused")}}), provider.Unavailable, "ec2:DescribeVpcs failed: no answer: dial tcp 127.0.0.1:1: connect: connection refused; check the network, the proxy and the endpoint, and try again"},
 		{"an answer without anything", unsent("EC2", "DescribeVpcs", errors.New("odd")), provider.Unavailable, "ec2:DescribeVpcs failed: operation error EC2: DescribeVpcs, https response error StatusCode: 0, RequestID: , odd"},
 
 		{"timed out", unsent("EC2", "DescribeVpcs", &smithy.CanceledError{Err: context.DeadlineExceeded}), provider.Unavailable, "ec2:DescribeVpcs failed: timed out: raise --timeout"},
@@ -159,15 +157,16 @@ func TestExplainOfTheSDK(t *testing.T) {
 		{"a gateway's page", srv.URL, 502, "<html><body>Bad Gateway</body></html>", provider.Unavailable, ""},
 		{"an empty answer", srv.URL, 502, "", provider.Unavailable, "ec2:DescribeVpcs failed: HTTP 502 Bad Gateway"},
 		{"half an answer", srv.URL, 200, "<DescribeVpcsResponse><vpcSet><item><vpcId>vpc", provider.Unavailable, ""},
-		{"nobody listens", closed.URL, 0, "", provider.Unavailable, "ec2:DescribeVpcs failed: no answer: dial tcp " + closed.Listener.Addr().String() + ": connect: connection refused"},
+		{"nobody listens", closed.URL, 0, "", provider.Unavailable, "ec2:DescribeVpcs failed: no answer: dial tcp " + closed.Listener.Addr().String() + ": connect: connection refused; check the network, the proxy and the endpoint, and try again"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			status, body = tt.status, tt.body
-			p := New(Options{Endpoint: tt.endpoint, Static: &StaticCredentials{KeyID: "test", Secret: "test"}}).(*cloud)
-			cfg, err := p.load(t.Context())
+			p := New(Options{Auth: awsauth.Options{Endpoint: tt.endpoint, Static: &awsauth.Static{KeyID: "test", Secret: "test"}}}).(*cloud)
+			cfg, err := p.base(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
+			cfg = p.guard(cfg)
 			cfg.Region, cfg.Retryer = "eu-west-1", func() aws.Retryer { return aws.NopRetryer{} }
 			_, err = ec2.NewFromConfig(cfg).DescribeVpcs(t.Context(), nil)
 			f := p.Explain(err)
@@ -195,12 +194,12 @@ func TestExplainAssumeRole(t *testing.T) {
 		_, _ = w.Write([]byte("<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>" + encoded + "</Message></Error></ErrorResponse>"))
 	}))
 	defer srv.Close()
-	p := New(Options{Endpoint: srv.URL, RoleARN: "arn:aws:iam::111122223333:role/audit", Static: &StaticCredentials{KeyID: "test", Secret: "test"}})
-	_, err := p.Connect(t.Context(), provider.Want{Regions: []string{"eu-west-1"}})
+	p := New(Options{Auth: awsauth.Options{Endpoint: srv.URL, UseIAMRole: true, RoleARN: "arn:aws:iam::111122223333:role/audit", Static: &awsauth.Static{KeyID: "test", Secret: "test"}}})
+	_, err := p.Connect(t.Context(), provider.Want{Places: []provider.Place{{Region: "eu-west-1"}}})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	if got := p.Explain(err).Reason(); got != "access denied: allow sts:AssumeRole" {
+	if got := p.Explain(err).Reason(); got != "no valid credentials: role arn:aws:iam::111122223333:role/audit refuses these credentials (AccessDenied); allow them sts:AssumeRole, let the role's trust policy name them, and set external_id if it asks for one" {
 		t.Errorf("%s\nof %v", got, err)
 	}
 }
@@ -208,13 +207,13 @@ func TestExplainAssumeRole(t *testing.T) {
 // No credentials at all: nothing is asked of anybody.
 func TestExplainNoCredentials(t *testing.T) {
 	hermetic(t)
-	p := New(Options{Endpoint: "http://127.0.0.1:1"})
-	_, err := p.Connect(t.Context(), provider.Want{Regions: []string{"eu-west-1"}})
+	p := New(Options{Auth: awsauth.Options{Endpoint: "http://127.0.0.1:1"}})
+	_, err := p.Connect(t.Context(), provider.Want{Places: []provider.Place{{Region: "eu-west-1"}}})
 	if err == nil {
 		t.Fatal("no error")
 	}
 	f := p.Explain(err)
-	if want := "no valid credentials: set AWS_PROFILE or the AWS_* variables, or run aws sso login"; f.Kind != provider.Credentials || f.Reason() != want {
+	if want := "no valid credentials: there are no AWS credentials; set AWS_PROFILE or the AWS_* variables, or run aws sso login"; f.Kind != provider.Credentials || f.Reason() != want {
 		t.Errorf("%s: %s\nof %v", f.Kind, f.Reason(), err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/driftmgr/driftmgr/pkg/auth/awsauth"
 	"github.com/driftmgr/driftmgr/pkg/provider"
 )
 
@@ -99,11 +100,12 @@ func guarded(t *testing.T, w *wire) (*conn, *sent) {
 	t.Helper()
 	hermetic(t)
 	out := &sent{RoundTripper: w.Client().Transport}
-	p := New(Options{Endpoint: w.URL, HTTP: out, Static: &StaticCredentials{KeyID: "test", Secret: "test"}, Stats: &provider.Stats{}}).(*cloud)
-	cfg, err := p.load(t.Context())
+	p := New(Options{Auth: awsauth.Options{Endpoint: w.URL, HTTP: out, Static: &awsauth.Static{KeyID: "test", Secret: "test"}}, Stats: &provider.Stats{}}).(*cloud)
+	cfg, err := p.base(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg = p.guard(cfg)
 	cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
 	cfg.APIOptions = append(cfg.APIOptions, func(stack *middleware.Stack) error {
 		_, _ = stack.Initialize.Remove("OperationInputValidation") // an operation without required parameters has none

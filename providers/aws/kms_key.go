@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
+	"github.com/driftmgr/driftmgr/pkg/auth/awsauth"
 	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/resource"
 )
@@ -130,7 +131,7 @@ func isPlainKMSKey(ctx context.Context, c *conn, k listedKMSKey) (bool, error) {
 	switch {
 	case notFound(err):
 		return false, nil
-	case isKind(err, provider.Denied):
+	case awsauth.Explain(err).Kind == awsauth.Denied:
 		return true, nil
 	case err != nil:
 		return false, err

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -15,8 +16,14 @@ type place struct{ account, region string }
 // its ARN, the `region` that provider v6 writes, `owner_id`. What they leave
 // open is taken from the other resources of the same provider configuration in
 // the same state, as far as those agree: `aws_route` has neither ARN nor region,
-// but its table has.
-func (p *cloud) Locate(managed []resource.Managed) {
+// but its table has. The code comes last: it may say what is not applied yet.
+func (p *cloud) Locate(managed []resource.Managed, configs []resource.ProviderConfig) {
+	code := map[[2]string]place{}
+	for _, c := range configs {
+		if c.Name == "aws" {
+			code[[2]string{c.Source, c.Address}] = codePlace(c)
+		}
+	}
 	types := map[string]resource.Type{}
 	for _, t := range p.types {
 		types[t.Name] = t.Type
@@ -41,13 +48,10 @@ func (p *cloud) Locate(managed []resource.Managed) {
 			continue
 		}
 		t := types[m.Key.Type]
-		s := seen[[2]string{m.Source, m.Provider}]
-		if m.Key.Account == "" {
-			m.Key.Account = s.account.value
-		}
-		if m.Key.Region == "" {
-			m.Key.Region = s.region.value
-		}
+		config := [2]string{m.Source, m.Provider}
+		s, says := seen[config], code[config]
+		m.Key.Account = cmp.Or(m.Key.Account, s.account.value, says.account)
+		m.Key.Region = cmp.Or(m.Key.Region, s.region.value, says.region)
 		if t.Global {
 			m.Key.Region = ""
 		}
@@ -84,6 +88,18 @@ func ownPlace(m *resource.Managed) place {
 		default: // a data source can read what is elsewhere
 			at = place{}
 		}
+	}
+	return at
+}
+
+// codePlace is where the code makes a provider look: its region, and the account
+// of its role or the only one that it allows.
+func codePlace(c resource.ProviderConfig) place {
+	at := place{region: c.Attrs.String("region")}
+	if account, _ := codeRole(c); account != "" {
+		at.account = account
+	} else if ids := c.Attrs.Strings("allowed_account_ids"); len(ids) == 1 && isAccount(ids[0]) {
+		at.account = ids[0]
 	}
 	return at
 }

@@ -17,7 +17,7 @@ func located(managed ...resource.Managed) []resource.Managed {
 		{Type: resource.Type{Name: "aws_thing"}},
 		{Type: resource.Type{Name: "aws_many", StateIDs: func(a resource.Attrs) []string { return a.Strings("ids") }}},
 	}}
-	p.Locate(managed)
+	p.Locate(managed, nil)
 	return managed
 }
 
@@ -213,5 +213,5 @@ func TestLocateTwice(t *testing.T) {
 }
 
 func TestLocateOfNothing(t *testing.T) {
-	New(Options{}).Locate(nil)
+	New(Options{}).Locate(nil, nil)
 }

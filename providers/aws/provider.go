@@ -4,48 +4,25 @@ package aws
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go/logging"
 
+	"github.com/driftmgr/driftmgr/pkg/auth/awsauth"
 	"github.com/driftmgr/driftmgr/pkg/provider"
 )
 
-// Options say how to reach AWS. The zero value is the SDK's default chain:
-// environment, profile, web identity, container, instance.
+// Options say how to reach AWS.
 type Options struct {
-	// Profile of the shared configuration files.
-	Profile string
-
-	// RoleARN is assumed with the credentials of the chain, if it is set.
-	RoleARN     string
-	ExternalID  string
-	SessionName string
-
-	// Endpoint replaces the endpoints of every service, for emulators and
-	// private gateways. AWS_ENDPOINT_URL is honoured without it.
-	Endpoint string
+	// Auth says as whom. A role that has {account} in it is assumed in every
+	// account that the states name.
+	Auth awsauth.Options
 
 	// Stats counts the calls; nil counts nowhere.
 	Stats *provider.Stats
-
-	// Static replaces the chain by fixed credentials.
-	Static *StaticCredentials
-
-	// HTTP replaces the SDK's client, for tests. Nil is the SDK's own.
-	HTTP aws.HTTPClient
 }
-
-// StaticCredentials are an access key.
-type StaticCredentials struct{ KeyID, Secret, Token string }
 
 // New returns the provider. It makes no call.
 func New(o Options) provider.Provider {
@@ -71,99 +48,71 @@ const maxAttempts = 8
 // fallbackRegion answers "who am I" where nothing says a region.
 const fallbackRegion = "us-east-1"
 
-// Connect asks STS for the caller's account, with the identity that the options
-// name, and returns a scope per region and one for what has none.
-func (p *cloud) Connect(ctx context.Context, want provider.Want) ([]provider.Scope, error) {
-	cfg, err := p.load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	regions := slices.Clone(want.Only)
-	if len(regions) == 0 {
-		regions = slices.Clone(want.Regions)
-	}
-	if cfg.Region != "" && (len(regions) == 0 || want.Unlocated && len(want.Only) == 0) {
-		regions = append(regions, cfg.Region)
-	}
-	if len(regions) == 0 {
-		return nil, errors.New("no region is known: no state names one; set AWS_REGION or --region")
-	}
-	slices.Sort(regions)
-	regions = slices.Compact(regions)
-	home := cfg.Region
-	if home == "" {
-		home = regions[0]
-		cfg.Region = home
-	}
+// Actions implements provider.Provider.
+func (*cloud) Actions() []string { return []string{"sts:GetCallerIdentity"} }
 
-	elsewhere := slices.DeleteFunc(slices.Clone(regions), func(r string) bool { return r == home })
-	account, home, err := caller(ctx, cfg, append([]string{home}, elsewhere...))
+// Identify implements provider.Provider.
+func (p *cloud) Identify(ctx context.Context) (provider.Identity, error) {
+	base, err := p.base(ctx)
+	if err != nil {
+		return provider.Identity{}, err
+	}
+	if base.Region == "" {
+		base.Region = fallbackRegion
+	}
+	return whoami(ctx, p.guard(base))
+}
+
+func whoami(ctx context.Context, cfg aws.Config) (provider.Identity, error) {
+	me, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return provider.Identity{}, err
+	}
+	server, _ := awsmiddleware.GetServerTime(me.ResultMetadata)
+	return provider.Identity{Principal: aws.ToString(me.Arn), Account: aws.ToString(me.Account), Server: server}, nil
+}
+
+// Connect finds out with which identity each account is read (see accounts.go),
+// and returns for each a scope per region and one for what has none.
+func (p *cloud) Connect(ctx context.Context, where provider.Want) ([]provider.Scope, error) {
+	base, err := p.base(ctx)
 	if err != nil {
 		return nil, err
 	}
-	scopes := []provider.Scope{{Account: account, Conn: newConn(cfg, account, home)}}
-	for _, r := range regions {
-		scopes = append(scopes, provider.Scope{Account: account, Region: r, Conn: newConn(cfg, account, r)})
+	want := accounts{options: p.options, want: where, base: base, guard: p.guard}
+	found, err := want.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var scopes []provider.Scope
+	for _, a := range found {
+		if a.err != nil {
+			scopes = append(scopes, provider.Scope{Account: a.id, Err: a.err})
+			continue
+		}
+		scopes = append(scopes, provider.Scope{Account: a.id, Conn: newConn(a.cfg, a.id, a.home)})
+		for _, r := range want.regions(a.id) {
+			scopes = append(scopes, provider.Scope{Account: a.id, Region: r, Conn: newConn(a.cfg, a.id, r)})
+		}
 	}
 	return scopes, nil
 }
 
-// caller returns the caller's account and the region that said it: the first one
-// that is enabled in the account, as the others do not take its credentials.
-func caller(ctx context.Context, cfg aws.Config, regions []string) (account, region string, err error) {
-	for _, region = range regions {
-		var me *sts.GetCallerIdentityOutput
-		me, err = sts.NewFromConfig(cfg, func(o *sts.Options) { o.Region = region }).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-		if err == nil {
-			return aws.ToString(me.Account), region, nil
-		}
-		if !isKind(err, provider.Disabled) {
-			break
-		}
+// base returns the configuration of the caller, or of the role that is the same
+// for all accounts.
+func (p *cloud) base(ctx context.Context) (aws.Config, error) {
+	if p.options.Auth.PerAccount() {
+		return awsauth.Base(ctx, p.options.Auth)
 	}
-	return "", "", err
+	return awsauth.Load(ctx, p.options.Auth)
 }
 
-// load builds the configuration that every client is made from: guarded,
-// counted, with adaptive retries. What fetches credentials is built before the
-// guard is in place: assuming a role and renewing a token change no resource,
-// but are not named like reads.
-func (p *cloud) load(ctx context.Context) (aws.Config, error) {
-	o := p.options
-	// Stderr is for people; what goes wrong is in the report.
-	opts := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
-	if o.Profile != "" {
-		opts = append(opts, config.WithSharedConfigProfile(o.Profile))
-	}
-	if o.Endpoint != "" {
-		opts = append(opts, config.WithBaseEndpoint(o.Endpoint))
-	}
-	if o.HTTP != nil {
-		opts = append(opts, config.WithHTTPClient(o.HTTP))
-	}
-	if s := o.Static; s != nil {
-		opts = append(opts, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(s.KeyID, s.Secret, s.Token)))
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, opts...)
-	if err != nil {
-		return aws.Config{}, fmt.Errorf("aws configuration: %w", err)
-	}
-	if o.RoleARN != "" {
-		base := cfg.Copy()
-		if base.Region == "" {
-			base.Region = fallbackRegion
-		}
-		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(base), o.RoleARN,
-			func(a *stscreds.AssumeRoleOptions) {
-				a.RoleSessionName = o.SessionName
-				if o.SessionName == "" {
-					a.RoleSessionName = "driftmgr"
-				}
-				if o.ExternalID != "" {
-					a.ExternalID = aws.String(o.ExternalID)
-				}
-			}))
-	}
+// guard returns the configuration that every client is made from: it can only
+// read, it is counted, and its retries adapt. What fetches credentials is built
+// before the guard is in place: assuming a role and renewing a token change no
+// resource, but are not named like reads.
+func (p *cloud) guard(cfg aws.Config) aws.Config {
+	cfg = cfg.Copy()
 	cfg.RetryMode = aws.RetryModeAdaptive
 	if cfg.RetryMaxAttempts == 0 {
 		cfg.RetryMaxAttempts = maxAttempts
@@ -172,7 +121,7 @@ func (p *cloud) load(ctx context.Context) (aws.Config, error) {
 	if client == nil {
 		client = awshttp.NewBuildableClient()
 	}
-	cfg.HTTPClient = counted{client: client, stats: o.Stats}
+	cfg.HTTPClient = counted{client: client, stats: p.options.Stats}
 	cfg.APIOptions = append(cfg.APIOptions, readOnly)
-	return cfg, nil
+	return cfg
 }

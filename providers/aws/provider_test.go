@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/driftmgr/driftmgr/pkg/auth/awsauth"
 	"github.com/driftmgr/driftmgr/pkg/provider"
 )
 
@@ -20,9 +21,9 @@ const assumed = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-0
 // that everything else is asked with the role's credentials.
 func TestAssumeRole(t *testing.T) {
 	var asked url.Values
-	p := New(Options{
-		RoleARN: "arn:aws:iam::123456789012:role/driftmgr", ExternalID: "4711", SessionName: "night",
-		Static: &StaticCredentials{KeyID: "ofTheCaller", Secret: "x"},
+	p := New(Options{Auth: awsauth.Options{
+		UseIAMRole: true, RoleARN: "arn:aws:iam::123456789012:role/driftmgr", ExternalID: "4711", SessionName: "night",
+		Static: &awsauth.Static{KeyID: "ofTheCaller", Secret: "x"},
 		HTTP: roundTrip(func(r *http.Request) (*http.Response, error) {
 			body, err := io.ReadAll(r.Body)
 			if err != nil {
@@ -41,8 +42,8 @@ func TestAssumeRole(t *testing.T) {
 			}
 			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewBufferString(answer))}, nil
 		}),
-	})
-	scopes, err := p.Connect(t.Context(), provider.Want{Regions: []string{"eu-west-1", "us-east-1"}})
+	}})
+	scopes, err := p.Connect(t.Context(), provider.Want{Places: []provider.Place{{Region: "eu-west-1"}, {Region: "us-east-1"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,10 +60,10 @@ func TestAssumeRole(t *testing.T) {
 }
 
 func TestNoRegionSaysWhatToDo(t *testing.T) {
-	p := New(Options{Static: &StaticCredentials{KeyID: "x", Secret: "x"}, HTTP: roundTrip(func(*http.Request) (*http.Response, error) {
+	p := New(Options{Auth: awsauth.Options{Static: &awsauth.Static{KeyID: "x", Secret: "x"}, HTTP: roundTrip(func(*http.Request) (*http.Response, error) {
 		t.Error("a call was made")
 		return nil, io.EOF
-	})})
+	})}})
 	_, err := p.Connect(t.Context(), provider.Want{})
 	if err == nil || !strings.Contains(p.Explain(err).Reason(), "--region") {
 		t.Errorf("error %v", err)
@@ -76,15 +77,15 @@ func TestRegions(t *testing.T) {
 		want provider.Want
 		in   string
 	}{
-		{"of the states", provider.Want{Regions: []string{"eu-west-1", "us-east-1"}}, "eu-west-1 us-east-1"},
+		{"of the states", provider.Want{Places: []provider.Place{{Region: "eu-west-1"}, {Region: "us-east-1"}}}, "eu-west-1 us-east-1"},
 		{"of the configuration where no state says one", provider.Want{}, "eu-north-1"},
-		{"of both where a state leaves one open", provider.Want{Regions: []string{"us-east-1"}, Unlocated: true}, "eu-north-1 us-east-1"},
-		{"of nobody but the user", provider.Want{Regions: []string{"us-east-1"}, Unlocated: true, Only: []string{"eu-west-1"}}, "eu-west-1"},
+		{"of both where a state leaves one open", provider.Want{Places: []provider.Place{{Region: "us-east-1"}}, Unlocated: true}, "eu-north-1 us-east-1"},
+		{"of nobody but the user", provider.Want{Places: []provider.Place{{Region: "us-east-1"}}, Unlocated: true, Only: []string{"eu-west-1"}}, "eu-west-1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p := New(Options{Static: &StaticCredentials{KeyID: "x", Secret: "x"}, HTTP: roundTrip(func(*http.Request) (*http.Response, error) {
+			p := New(Options{Auth: awsauth.Options{Static: &awsauth.Static{KeyID: "x", Secret: "x"}, HTTP: roundTrip(func(*http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewBufferString(identity))}, nil
-			})})
+			})}})
 			scopes, err := p.Connect(t.Context(), tt.want)
 			if err != nil {
 				t.Fatal(err)

@@ -115,7 +115,7 @@ func (c *conformance) managed(t *testing.T) []resource.Managed {
 			Attrs:    clone(a).(map[string]any),
 		})
 	}
-	c.New(t, nil, &provider.Stats{}).Locate(out)
+	c.New(t, nil, &provider.Stats{}).Locate(out, nil)
 	return out
 }
 
