@@ -19,6 +19,10 @@ type Options struct {
 	// Schemas are the providers' schemas.
 	Schemas *schema.Schemas
 
+	// States are those that the run was asked about, the managed resources' and
+	// those that could not be read.
+	States []State
+
 	// Unmanaged asks for what no state manages. What was added beside managed
 	// children of a managed parent is told of without it.
 	Unmanaged bool
@@ -39,6 +43,7 @@ func Compare(managed []resource.Managed, inv *inventory.Inventory, o Options) *R
 			c.managed(&managed[i])
 		}
 	}
+	c.states()
 	c.unmanaged()
 	c.listings()
 	return c.finish()
@@ -57,6 +62,7 @@ type comparison struct {
 	told    map[int]bool    // rows that some finding names
 
 	report   Report
+	unread   bool            // a state could not be read
 	types    map[string]bool // the states' types → all of their resources checked
 	accounts map[string]bool // accounts that were looked at
 }
@@ -80,6 +86,7 @@ func newComparison(managed []resource.Managed, inv *inventory.Inventory, o Optio
 			c.accounts[row.Account] = true
 		}
 	}
+	c.unread = slices.ContainsFunc(o.States, func(s State) bool { return s.Unread != "" })
 	c.report.FormatVersion = FormatVersion
 	c.report.Findings = []Finding{}
 	return c
@@ -252,7 +259,7 @@ func (c *comparison) unmanaged() {
 		if r.Object != "" {
 			c.objects[r.Object] = true
 		}
-		c.add(finding(Unmanaged, r.Key))
+		c.add(c.nobodys(r.Key))
 	}
 }
 

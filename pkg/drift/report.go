@@ -21,6 +21,7 @@ type Report struct {
 	Verdict       Verdict   `json:"verdict"`
 	Summary       Summary   `json:"summary"`
 	Findings      []Finding `json:"findings"`
+	Warnings      []Warning `json:"warnings,omitempty"`
 	Coverage      Coverage  `json:"coverage"`
 	Stats         *Stats    `json:"stats,omitempty"`
 }
@@ -61,8 +62,9 @@ type Finding struct {
 	// Address is Terraform's; empty where no state has the thing.
 	Address string `json:"address,omitempty"`
 
-	Type     string `json:"type"`
-	Provider string `json:"provider"`
+	// Type and Provider are empty where a whole state could not be read.
+	Type     string `json:"type,omitempty"`
+	Provider string `json:"provider,omitempty"`
 	ID       string `json:"id,omitempty"`
 	Account  string `json:"account,omitempty"`
 	Region   string `json:"region,omitempty"`
@@ -111,6 +113,7 @@ type Summary struct {
 
 // Coverage says how much of what the states hold was compared.
 type Coverage struct {
+	States     Ratio `json:"states"`     // of the states that were named, those that were read
 	Types      Ratio `json:"types"`      // of the states' types, those with a complete listing
 	Resources  Ratio `json:"resources"`  // of the managed resources, those that were found or proven missing
 	Attributes Ratio `json:"attributes"` // of the checked resources' configurable attributes, those that were compared

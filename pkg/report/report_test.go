@@ -24,6 +24,24 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
+// unread is a run of which one state could not be read and one is locked.
+func unread() *drift.Report {
+	why := drift.Finding{Kind: drift.Unchecked, Source: "s3://states/env/prod/network/terraform.tfstate",
+		Reason: "the state could not be read: access denied; allow s3:GetObject on arn:aws:s3:::states/env/prod/network/terraform.tfstate"}
+	queue := at(drift.Unchecked, "aws_sqs_queue", "", "https://sqs.eu-west-1.amazonaws.com/111122223333/nightly")
+	queue.Reason = "no state that was read has it, but one that could not be read may"
+	r := sum(&drift.Report{
+		Summary:  drift.Summary{Managed: 3, InSync: 3},
+		Findings: []drift.Finding{queue, why},
+		Warnings: []drift.Warning{{
+			Source:  "s3://states/env/prod/app/terraform.tfstate",
+			Message: "locked by ann@ci for apply since 2026-11-02T10:00:00Z: an operation under way may explain differences",
+		}},
+		Coverage: drift.Coverage{States: drift.Ratio{Checked: 2, Total: 3}, Types: drift.Ratio{Checked: 1, Total: 1}, Resources: drift.Ratio{Checked: 3, Total: 3}, Attributes: drift.Ratio{Checked: 9, Total: 9}},
+	})
+	return r
+}
+
 // render writes a report in one format.
 func render(t *testing.T, format string, o Options, r *drift.Report) string {
 	t.Helper()
@@ -289,6 +307,7 @@ func TestText(t *testing.T) {
 		{"policies-all", policies(), Options{All: true}},
 		{"clean", clean(), Options{}},
 		{"incomplete", incomplete(), Options{}},
+		{"unread", unread(), Options{}},
 		{"hostile", hostile(), Options{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -299,7 +318,7 @@ func TestText(t *testing.T) {
 
 func TestTextFitsItsWidth(t *testing.T) {
 	reports := map[string]*drift.Report{
-		"every": every(), "long": long(), "policies": policies(), "clean": clean(), "incomplete": incomplete(), "hostile": hostile(),
+		"every": every(), "long": long(), "policies": policies(), "clean": clean(), "incomplete": incomplete(), "unread": unread(), "hostile": hostile(),
 	}
 	for name, r := range reports {
 		for _, width := range []int{0, 50, 61, 80, 120} {

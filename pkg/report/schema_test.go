@@ -43,7 +43,7 @@ func document(t *testing.T, r *drift.Report) any {
 func TestJSONFitsTheSchema(t *testing.T) {
 	s := reportSchema(t)
 	reports := map[string]*drift.Report{
-		"every": every(), "long": long(), "policies": policies(), "clean": clean(), "incomplete": incomplete(),
+		"every": every(), "long": long(), "policies": policies(), "clean": clean(), "incomplete": incomplete(), "unread": unread(),
 		"compared": compared(), "nothing": drift.Compare(nil, &inventory.Inventory{}, drift.Options{Schemas: schema.New(nil)}),
 	}
 	quiet := clean()

@@ -72,6 +72,7 @@ func (p *printer) report(r *drift.Report) {
 	if len(unchecked) > 0 {
 		p.unchecked(unchecked)
 	}
+	p.warnings(r.Warnings)
 	if p.hidden > 0 {
 		p.wrapped("", fmt.Sprintf("%d more lines are not shown: see them with --all, or with --output json.", p.hidden))
 		p.line("")
@@ -300,22 +301,23 @@ func cut(s string, width int) (head, rest string) {
 func (p *printer) unchecked(findings []drift.Finding) {
 	byReason := map[string][]string{}
 	var reasons []string
-	// What the states hold comes before what nobody may manage.
-	slices.SortStableFunc(findings, func(a, b drift.Finding) int {
-		return cmp.Compare(min(1, len(b.Address)), min(1, len(a.Address)))
-	})
+	// Whole states come first, then what the others hold, then what nobody may
+	// manage.
+	rank := func(f drift.Finding) int {
+		switch {
+		case f.Type == "":
+			return 0
+		case f.Address != "":
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(findings, func(a, b drift.Finding) int { return cmp.Compare(rank(a), rank(b)) })
 	for _, f := range findings {
 		if byReason[f.Reason] == nil {
 			reasons = append(reasons, f.Reason)
 		}
-		what := f.Address
-		if what == "" {
-			what = "unmanaged " + f.Type
-			if f.Region != "" {
-				what += " in " + f.Region
-			}
-		}
-		byReason[f.Reason] = append(byReason[f.Reason], what)
+		byReason[f.Reason] = append(byReason[f.Reason], subject(f))
 	}
 	p.line("%s", p.style(fmt.Sprintf("%s (%d)", kindTitles[drift.Unchecked], len(findings)), color.Bold, kindColors[drift.Unchecked]))
 	shownReasons := p.limit(len(reasons), maxShown)
@@ -328,6 +330,35 @@ func (p *printer) unchecked(findings []drift.Finding) {
 		p.more(len(byReason[reason])-shown, "      ")
 	}
 	p.more(len(reasons)-shownReasons, "  ")
+	p.line("")
+}
+
+// subject names what was not checked.
+func subject(f drift.Finding) string {
+	switch {
+	case f.Address != "":
+		return f.Address
+	case f.Type == "":
+		return "state " + f.Source
+	case f.ID != "":
+		return f.Type + "  " + f.ID
+	case f.Region != "":
+		return "unmanaged " + f.Type + " in " + f.Region
+	}
+	return "unmanaged " + f.Type
+}
+
+func (p *printer) warnings(all []drift.Warning) {
+	if len(all) == 0 {
+		return
+	}
+	p.line("%s", p.style(fmt.Sprintf("Warnings (%d)", len(all)), color.Bold, color.FgYellow))
+	shown := p.limit(len(all), maxShown)
+	for _, w := range all[:shown] {
+		p.wrapped("  ", w.Message)
+		p.line("      %s", p.fitTail("state "+w.Source, p.Width-6))
+	}
+	p.more(len(all)-shown, "  ")
 	p.line("")
 }
 
@@ -354,6 +385,9 @@ func size(n int64) string {
 
 func (p *printer) coverage(r *drift.Report) {
 	c := r.Coverage
+	if c.States.Checked < c.States.Total {
+		p.wrapped("", fmt.Sprintf("Read %d of %s; the figures are about those.", c.States.Checked, count(c.States.Total, "state", "states")))
+	}
 	checked := fmt.Sprintf("Checked %d of %d resources, %d of %d types", c.Resources.Checked, c.Resources.Total, c.Types.Checked, c.Types.Total)
 	if c.Attributes.Total > 0 { // of nothing, nothing was compared
 		checked += fmt.Sprintf(", %d of %d attributes that they set", c.Attributes.Checked, c.Attributes.Total)
