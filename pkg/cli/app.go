@@ -28,8 +28,10 @@ type Streams struct {
 	// Width is the columns of the terminal, 0 where there is none.
 	Width int
 
-	// Getenv reads the environment.
-	Getenv func(string) string
+	// Getenv reads the environment, and Environ lists it as os.Environ does, for
+	// the programs that are run and to find misspelt names; it may be nil.
+	Getenv  func(string) string
+	Environ func() []string
 }
 
 // System returns the process's own streams.
@@ -39,6 +41,7 @@ func System() Streams {
 		OutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv:        os.Getenv,
+		Environ:       os.Environ,
 	}
 	if s.OutIsTerminal {
 		if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
@@ -63,6 +66,9 @@ type app struct {
 	Streams
 	now  func() time.Time
 	root rootOptions
+
+	// openSecrets opens the stores of the clouds.
+	openSecrets openSecretStore
 }
 
 // softLimit is the memory from which on the garbage collector works harder, so
@@ -80,7 +86,7 @@ func Main(ctx context.Context, args []string, streams Streams) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	limitMemory(streams.Getenv)
-	a := &app{Streams: streams, now: time.Now}
+	a := &app{Streams: streams, now: time.Now, openSecrets: cloudSecrets}
 	cmd := a.rootCommand()
 	cmd.SetArgs(args)
 	cmd.SetIn(streams.In)
@@ -91,15 +97,5 @@ func Main(ctx context.Context, args []string, streams Streams) int {
 
 // providers returns every cloud, as configured. They make no call yet.
 func (a *app) providers(c config, stats *provider.Stats) []provider.Provider {
-	o := aws.Options{
-		Profile:     c.Providers.AWS.Profile,
-		ExternalID:  c.Providers.AWS.ExternalID,
-		SessionName: c.Providers.AWS.SessionName,
-		Endpoint:    c.Providers.AWS.Endpoint,
-		Stats:       stats,
-	}
-	if c.Providers.AWS.UseIAMRole {
-		o.RoleARN = c.Providers.AWS.RoleARN
-	}
-	return []provider.Provider{aws.New(o)}
+	return []provider.Provider{aws.New(aws.Options{Auth: c.Providers.AWS.auth(), Stats: stats})}
 }

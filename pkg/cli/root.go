@@ -49,9 +49,12 @@ be checked · 1 error · 130 interrupted.`,
 	})
 	cmd.PersistentFlags().StringVar(&a.root.configFile, "config", "", "configuration `FILE` (default driftmgr.yaml, if there is one)")
 	cmd.AddCommand(
+		a.configCommand(),
 		a.demoCommand(),
 		a.detectCommand(),
+		a.doctorCommand(),
 		a.inventoryCommand(),
+		a.permissionsCommand(),
 		a.typesCommand(),
 		a.versionCommand(),
 	)

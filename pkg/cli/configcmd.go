@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) configCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Write, check and show the configuration",
+		Long: `The configuration is driftmgr.yaml in the working directory, or the file that
+--config or DRIFTMGR_CONFIG names. Every key can also be set in the environment:
+detect.depth is DRIFTMGR_DETECT_DEPTH.`,
+		Example: `  driftmgr config init
+  driftmgr config validate
+  driftmgr config show`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(
+		a.configInitCommand(),
+		a.configValidateCommand(),
+		a.configShowCommand(),
+		&cobra.Command{
+			Use:     "schema",
+			Short:   "Print the JSON schema of the configuration, for editors",
+			Example: "  driftmgr config schema > driftmgr.schema.json",
+			Args:    cobra.NoArgs,
+			RunE: func(*cobra.Command, []string) error {
+				_, err := fmt.Fprint(a.Out, configSchema())
+				return err
+			},
+		},
+	)
+	return cmd
+}
