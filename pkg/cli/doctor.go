@@ -1,0 +1,226 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/driftmgr/driftmgr/pkg/drift"
+	"github.com/driftmgr/driftmgr/pkg/inventory"
+	"github.com/driftmgr/driftmgr/pkg/provider"
+	"github.com/driftmgr/driftmgr/pkg/terraform"
+)
+
+type doctorOptions struct {
+	*app
+	config config
+	states []string
+	failed int
+}
+
+func (a *app) doctorCommand() *cobra.Command {
+	o := &doctorOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "doctor [STATE…]",
+		Short: "Tell what a run would stumble over, and how to mend it",
+		Long: `Tries everything that driftmgr detect with the same arguments needs, with as few
+calls as show it: can each state be read, who am I in each cloud, which actions
+are missing, do the clocks agree, which versions are at hand. It changes nothing.
+
+Without a state it looks for one here, as detect does, and for what the default
+credentials can read. The exit code is 0 if nothing is wrong, 3 if something
+could not be checked that way, 1 if nothing could be read.`,
+		Example: `  driftmgr doctor
+  driftmgr doctor s3://states/prod.tfstate --unmanaged=false`,
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			o.states = args
+			if o.config, err = a.loadConfig(cmd.Flags()); err != nil {
+				return err
+			}
+			return o.run(cmd.Context())
+		},
+	}
+	a.unmanagedFlag(cmd)
+	a.stateFlags(cmd)
+	a.readFlags(cmd)
+	return cmd
+}
+
+func (o *doctorOptions) run(ctx context.Context) error {
+	selected, err := newSelection(o.config)
+	if err != nil {
+		return err
+	}
+	o.ok("driftmgr", "%s, %s on %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	o.tools(ctx)
+
+	read, err := o.readable(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.resolve(ctx, &o.config, "providers.aws"); err != nil {
+		return err
+	}
+	stats := &provider.Stats{}
+	clouds := o.providers(o.config, stats)
+	read.locate(clouds)
+	for _, p := range clouds {
+		o.cloud(ctx, p, inventory.Request{
+			Managed:    read.managed,
+			Configs:    read.configs,
+			Unmanaged:  o.config.Detect.Unmanaged,
+			Everything: len(read.managed) == 0,
+			Type:       selected.typ,
+			Regions:    o.config.Detect.Regions,
+			Parallel:   o.config.Detect.Parallel,
+			Stats:      stats,
+			Now:        o.now,
+		})
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if o.failed > 0 {
+		return verdictError{drift.Incomplete}
+	}
+	return nil
+}
+
+// readable tells which states can be read.
+func (o *doctorOptions) readable(ctx context.Context) (*states, error) {
+	if len(o.states) == 0 {
+		if _, ok := stateHere(); !ok {
+			o.ok("states", "none is named and none is here: looking at what the credentials can read")
+			return &states{}, nil
+		}
+	}
+	read, err := o.loadStates(ctx, o.config, o.states)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range read.all {
+		if s.Unread != "" {
+			o.problem("state "+s.Source, s.Unread)
+			continue
+		}
+		f := read.facts[s.Source]
+		text := fmt.Sprintf("%d resources, serial %d, written by Terraform %s", f.resources, f.serial, f.terraform)
+		o.ok("state "+s.Source, "%s", strings.Join(append([]string{text}, s.Warnings...), "; "))
+	}
+	return read, nil
+}
+
+// ok and problem write one line each; a problem says what to do.
+func (o *doctorOptions) ok(what, format string, args ...any) {
+	_, _ = fmt.Fprintf(o.Out, "ok    %s: %s\n", what, fmt.Sprintf(format, args...))
+}
+
+func (o *doctorOptions) problem(what, text string) {
+	o.failed++
+	_, _ = fmt.Fprintf(o.Out, "FAIL  %s: %s\n", what, text)
+}
+
+// tools tells which of the programs that some states take are there.
+func (o *doctorOptions) tools(ctx context.Context) {
+	for _, name := range []string{"terraform", "tofu", "terragrunt"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		if name == "terragrunt" {
+			o.ok(name, "%s", path)
+			continue
+		}
+		product, version, err := terraform.Version(ctx, path)
+		if err != nil {
+			o.problem(name, oneLine(err))
+			continue
+		}
+		o.ok(name, "%s %s, %s", product, version, path)
+	}
+}
+
+// maxSkew is how far a clock may be off before signatures are refused: AWS's
+// limit is 5 minutes, Azure's and Google's tokens allow as much.
+const maxSkew = 2 * time.Minute
+
+// cloud tells who driftmgr is in a cloud, and what it is refused there.
+func (o *doctorOptions) cloud(ctx context.Context, p provider.Provider, r inventory.Request) {
+	if len(r.Types(p)) == 0 {
+		return
+	}
+	name := p.Name()
+	me, err := p.Identify(ctx)
+	if err != nil {
+		o.problem(name+" identity", p.Explain(err).Reason())
+		return
+	}
+	o.ok(name+" identity", "%s in account %s", me.Principal, me.Account)
+	if skew := me.Server.Sub(o.now()).Abs(); !me.Server.IsZero() {
+		if skew > maxSkew {
+			o.problem(name+" clock", fmt.Sprintf("this machine's clock is off by %s: set it by NTP", skew.Round(time.Second)))
+		} else {
+			o.ok(name+" clock", "agrees")
+		}
+	}
+	probes, err := inventory.Try(ctx, r, p)
+	if err != nil {
+		o.problem(name+" access", p.Explain(err).Reason())
+		return
+	}
+	o.access(name, probes)
+}
+
+// access sums up what trying every type showed.
+func (o *doctorOptions) access(name string, probes []inventory.Probe) {
+	type refusal struct{ reason, account string }
+	refused := map[refusal][]string{}
+	types, accounts, untried := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, probe := range probes {
+		accounts[probe.Account] = true
+		if probe.Type != "" {
+			types[probe.Type] = true
+		}
+		for _, f := range probe.Failures {
+			at := refusal{f.Reason(), probe.Account}
+			refused[at] = append(refused[at], probe.Type)
+		}
+		for _, action := range probe.Untried {
+			untried[action] = true
+		}
+	}
+	at := slices.SortedFunc(maps.Keys(refused), func(a, b refusal) int {
+		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.reason, b.reason))
+	})
+	for _, r := range at {
+		affected := slices.Compact(slices.Sorted(slices.Values(refused[r])))
+		text := r.reason
+		if affected[0] != "" {
+			text += " (" + shortList(affected) + ")"
+		}
+		o.problem(name+" access in "+r.account, text)
+	}
+	if len(refused) == 0 {
+		o.ok(name+" access", "all %d types can be read in account %s", len(types), strings.Join(slices.Sorted(maps.Keys(accounts)), ", "))
+	}
+	if len(untried) > 0 {
+		o.ok(name+" access", "%d actions per resource could not be tried: no resource is there to try them on", len(untried))
+	}
+}
+
+// shortList names the first of many.
+func shortList(names []string) string {
+	const most = 4
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
