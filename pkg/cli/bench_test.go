@@ -35,7 +35,7 @@ func BenchmarkCompareMillion(b *testing.B) {
 	types := resourceTypes(clouds)
 	schemas := schema.Embedded()
 	managed := estate(b, types, million)
-	locate(clouds, managed)
+	(&states{managed: managed}).locate(clouds)
 	inv := mirror(managed, types, schemas)
 	o := drift.Options{Types: types, Schemas: schemas, Unmanaged: true}
 	runtime.GC()

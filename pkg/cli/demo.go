@@ -84,7 +84,8 @@ func demoReport(clouds []provider.Provider) (*drift.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	locate(clouds, f.Managed)
+	company := states{managed: f.Managed}
+	company.locate(clouds)
 	locateDemo(f.Managed)
 	return drift.Compare(f.Managed, inv, drift.Options{
 		Types:     demoTypes(clouds, inv),

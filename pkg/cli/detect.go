@@ -2,12 +2,9 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"github.com/driftmgr/driftmgr/pkg/drift"
@@ -16,12 +13,7 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/report"
 	"github.com/driftmgr/driftmgr/pkg/resource"
 	"github.com/driftmgr/driftmgr/pkg/schema"
-	"github.com/driftmgr/driftmgr/pkg/state"
-	"github.com/driftmgr/driftmgr/pkg/state/all"
 )
-
-// defaultState is what Terraform's local backend writes.
-const defaultState = "terraform.tfstate"
 
 type detectOptions struct {
 	*app
@@ -42,10 +34,15 @@ func (a *app) detectCommand() *cobra.Command {
 differs, what is gone, what no given state manages and what could not be
 checked. It makes read-only API calls alone.
 
-A STATE is a file, a pattern or - for standard input; without one it is
-./terraform.tfstate. Accounts and regions are taken from the states.`,
+A STATE is where a state is: a directory with Terraform code, which says where
+its state is; a URL such as s3://BUCKET/KEY; a file, or - for standard input.
+Patterns stand for several. Without one it is the code or the terraform.tfstate
+of the working directory. Accounts and regions are taken from the states, roles
+from the configuration or the code.`,
 		Example: `  driftmgr detect
-  driftmgr detect prod.tfstate staging.tfstate
+  driftmgr detect infra/network infra/app
+  driftmgr detect --recursive infra
+  driftmgr detect 's3://states/env/**/terraform.tfstate'
   driftmgr detect 'envs/**/terraform.tfstate' --unmanaged=false
   driftmgr detect --type 'aws_iam_*' --output json=drift.json --output text
   driftmgr detect --inventory account.jsonl prod.tfstate`,
@@ -58,25 +55,15 @@ A STATE is a file, a pattern or - for standard input; without one it is
 		},
 	}
 	f := cmd.Flags()
-	f.Bool("unmanaged", true, "also tell what no given state manages; without it only what the states name is read")
+	a.unmanagedFlag(cmd)
 	f.String("depth", string(provider.DepthFull), "`full`, or list: no call per resource, fewer attributes compared")
 	f.StringVar(&o.inventory, "inventory", "", "compare with this inventory `FILE` instead of the clouds; no network is used")
 	f.StringArrayVar(&o.outputs, "output", nil, "`FORMAT[=FILE]`, repeatable; formats: "+formatNames())
 	f.BoolVar(&o.stats, "stats", false, "show API calls, throttles, bytes and time")
 	f.BoolVar(&o.all, "all", false, "show every line of long lists, and long values whole")
-	f.String("max-state-size", "128MiB", "refuse a state larger than this `SIZE`")
+	a.stateFlags(cmd)
 	a.readFlags(cmd)
 	return cmd
-}
-
-// readFlags are the flags of every command that reads clouds.
-func (a *app) readFlags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringSlice("type", nil, "only types that match this `GLOB`, repeatable")
-	f.StringSlice("exclude-type", nil, "no types that match this `GLOB`, repeatable")
-	f.StringSlice("region", nil, "only this `REGION`, repeatable (default: those of the states)")
-	f.Duration("timeout", 0, "stop reading after this `DURATION`; the rest is unchecked (default: no limit)")
-	f.Int("parallel", 16, "API calls under way at once")
 }
 
 func (o *detectOptions) run(ctx context.Context) error {
@@ -88,30 +75,34 @@ func (o *detectOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	managed, err := o.readStates(ctx)
+	read, err := o.readStates(ctx, o.config, o.states)
 	if err != nil {
 		return err
 	}
 	inputs := []string{o.inventory}
-	for _, m := range managed {
-		if m.Source != inputs[len(inputs)-1] {
-			inputs = append(inputs, m.Source)
-		}
+	for _, s := range read.all {
+		inputs = append(inputs, s.Source)
 	}
 	if err := out.spare(inputs...); err != nil {
 		return err
 	}
+	if o.inventory == "" {
+		if err := o.resolve(ctx, &o.config, "providers.aws"); err != nil {
+			return err
+		}
+	}
 	stats := &provider.Stats{}
 	clouds := o.providers(o.config, stats)
-	locate(clouds, managed)
+	read.locate(clouds)
 
-	inv, err := o.readInventory(ctx, clouds, managed, selected, stats)
+	inv, err := o.readInventory(ctx, clouds, read, selected, stats)
 	if err != nil {
 		return err
 	}
-	r := drift.Compare(managed, inv, drift.Options{
+	r := drift.Compare(read.managed, inv, drift.Options{
 		Types:     resourceTypes(clouds),
 		Schemas:   schema.Embedded(),
+		States:    read.all,
 		Unmanaged: o.config.Detect.Unmanaged,
 		Selected:  selected.key,
 	})
@@ -132,40 +123,7 @@ func asError(v drift.Verdict) error {
 	return verdictError{v}
 }
 
-// readStates reads every state, or none: part of them would make resources of
-// the others look unmanaged.
-func (o *detectOptions) readStates(ctx context.Context) ([]resource.Managed, error) {
-	refs := o.states
-	if len(refs) == 0 {
-		if _, err := os.Stat(defaultState); errors.Is(err, fs.ErrNotExist) {
-			return nil, errors.New("no state is named and there is no ./terraform.tfstate: name one, as in driftmgr detect prod.tfstate, or try driftmgr demo")
-		}
-		refs = []string{defaultState}
-	}
-	return loadStates(ctx, all.Backends(o.In), o.config, refs)
-}
-
-func loadStates(ctx context.Context, backends []state.Backend, c config, refs []string) ([]resource.Managed, error) {
-	limit, err := humanize.ParseBytes(c.Detect.MaxStateSize)
-	if err != nil || limit == 0 || limit > 1<<40 {
-		return nil, fmt.Errorf("max-state-size %q: use a size, such as 512MiB", c.Detect.MaxStateSize)
-	}
-	sources, failures := state.Resolve(ctx, backends, refs...)
-	if len(failures) > 0 {
-		return nil, failures[0]
-	}
-	var managed []resource.Managed
-	for _, s := range sources {
-		f, err := state.Load(ctx, s, int64(limit))
-		if err != nil {
-			return nil, err
-		}
-		managed = append(managed, f.Managed...)
-	}
-	return managed, nil
-}
-
-func (o *detectOptions) readInventory(ctx context.Context, clouds []provider.Provider, managed []resource.Managed, s selection, stats *provider.Stats) (*inventory.Inventory, error) {
+func (o *detectOptions) readInventory(ctx context.Context, clouds []provider.Provider, read *states, s selection, stats *provider.Stats) (*inventory.Inventory, error) {
 	if o.inventory != "" {
 		f, err := os.Open(o.inventory)
 		if err != nil {
@@ -179,7 +137,8 @@ func (o *detectOptions) readInventory(ctx context.Context, clouds []provider.Pro
 	}
 	return o.collect(ctx, o.config, inventory.Request{
 		Providers: clouds,
-		Managed:   managed,
+		Managed:   read.managed,
+		Configs:   read.configs,
 		Unmanaged: o.config.Detect.Unmanaged,
 		Type:      s.typ,
 		Regions:   o.config.Detect.Regions,
@@ -203,12 +162,6 @@ func (a *app) collect(ctx context.Context, c config, r inventory.Request) (*inve
 	inv := inventory.Collect(reading, r)
 	done()
 	return inv, ctx.Err()
-}
-
-func locate(clouds []provider.Provider, managed []resource.Managed) {
-	for _, p := range clouds {
-		p.Locate(managed)
-	}
 }
 
 func resourceTypes(clouds []provider.Provider) map[string]resource.Type {

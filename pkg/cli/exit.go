@@ -38,6 +38,8 @@ func (a *app) exit(ctx context.Context, err error) int {
 		_, _ = fmt.Fprintln(a.Err, "driftmgr: interrupted; nothing was changed")
 		return exitInterrupted
 	}
-	_, _ = fmt.Fprintln(a.Err, "driftmgr: "+strings.Join(strings.Fields(err.Error()), " "))
+	_, _ = fmt.Fprintln(a.Err, "driftmgr: "+oneLine(err))
 	return exitError
 }
+
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

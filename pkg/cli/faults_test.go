@@ -422,8 +422,8 @@ func TestDisabledRegion(t *testing.T) {
 
 func TestBadCredentials(t *testing.T) {
 	for _, tt := range []struct{ code, reason string }{
-		{"ExpiredToken", "no valid credentials: ExpiredToken: renew them (aws sso login, or a new session token)"},
-		{"SignatureDoesNotMatch", "no valid credentials: SignatureDoesNotMatch: renew them (aws sso login, or a new session token)"},
+		{"ExpiredToken", "no valid credentials: the credentials have expired (ExpiredToken); renew them: aws sso login, or a new session token"},
+		{"SignatureDoesNotMatch", "no valid credentials: the access key or its secret is wrong (SignatureDoesNotMatch); check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile's"},
 		{"InvalidClientTokenId", "no valid credentials: InvalidClientTokenId: the access key does not exist, or the region is not enabled"},
 		{"AccessDenied", "access denied: allow sts:GetCallerIdentity"},
 	} {
@@ -446,7 +446,7 @@ func TestNoCredentials(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
 	r := detect(t, 3, "--type", "aws_vpc", stateOf(t, vpcsIn(ireland, 1)))
-	same(t, "findings", told(r), []string{"unchecked aws_vpc.of_vpc_0000: no valid credentials: set AWS_PROFILE or the AWS_* variables, or run aws sso login"})
+	same(t, "findings", told(r), []string{"unchecked aws_vpc.of_vpc_0000: no valid credentials: there are no AWS credentials; set AWS_PROFILE or the AWS_* variables, or run aws sso login"})
 	same(t, "calls", s.calls, map[string]int{})
 	same(t, "counted calls", r.Stats.APICalls, map[string]int{})
 }

@@ -10,9 +10,7 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/drift"
 	"github.com/driftmgr/driftmgr/pkg/inventory"
 	"github.com/driftmgr/driftmgr/pkg/provider"
-	"github.com/driftmgr/driftmgr/pkg/resource"
 	"github.com/driftmgr/driftmgr/pkg/schema"
-	"github.com/driftmgr/driftmgr/pkg/state/all"
 )
 
 type inventoryOptions struct {
@@ -58,18 +56,22 @@ func (o *inventoryOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var managed []resource.Managed
+	read := &states{}
 	if len(o.states) > 0 {
-		if managed, err = loadStates(ctx, all.Backends(o.In), o.config, o.states); err != nil {
+		if read, err = o.readStates(ctx, o.config, o.states); err != nil {
 			return err
 		}
 	}
+	if err := o.resolve(ctx, &o.config, "providers.aws"); err != nil {
+		return err
+	}
 	stats := &provider.Stats{}
 	clouds := o.providers(o.config, stats)
-	locate(clouds, managed)
+	read.locate(clouds)
 	inv, err := o.collect(ctx, o.config, inventory.Request{
 		Providers:  clouds,
-		Managed:    managed,
+		Managed:    read.managed,
+		Configs:    read.configs,
 		Everything: true,
 		Type:       selected.typ,
 		Regions:    o.config.Detect.Regions,

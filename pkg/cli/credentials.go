@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/driftmgr/driftmgr/pkg/auth/awsauth"
+	"github.com/driftmgr/driftmgr/pkg/auth/azureauth"
+	"github.com/driftmgr/driftmgr/pkg/auth/gcpauth"
+	"github.com/driftmgr/driftmgr/pkg/state"
+	"github.com/driftmgr/driftmgr/pkg/state/all"
+	"github.com/driftmgr/driftmgr/pkg/state/azurerm"
+	"github.com/driftmgr/driftmgr/pkg/state/consul"
+	"github.com/driftmgr/driftmgr/pkg/state/gcs"
+	"github.com/driftmgr/driftmgr/pkg/state/kubernetes"
+	"github.com/driftmgr/driftmgr/pkg/state/pg"
+	"github.com/driftmgr/driftmgr/pkg/state/s3"
+	"github.com/driftmgr/driftmgr/pkg/state/tfc"
+	"github.com/driftmgr/driftmgr/pkg/state/web"
+)
+
+func (c awsConfig) auth() awsauth.Options {
+	o := awsauth.Options{
+		Profile:              c.Profile,
+		Region:               c.Region,
+		WebIdentityTokenFile: c.WebIdentityTokenFile,
+		Endpoint:             c.Endpoint,
+	}
+	if c.UseIAMRole {
+		o.UseIAMRole, o.RoleARN = true, c.RoleARN
+		o.ExternalID, o.SessionName, o.SessionTags, o.Duration = c.ExternalID, c.SessionName, c.SessionTags, c.Duration
+	}
+	return o
+}
+
+func (c azureConfig) auth() azureauth.Options {
+	return azureauth.Options{
+		TenantID:                  c.TenantID,
+		ClientID:                  c.ClientID,
+		UseManagedIdentity:        c.UseManagedIdentity,
+		UseWorkloadIdentity:       c.UseWorkloadIdentity,
+		ClientSecret:              c.ClientSecret,
+		ClientCertificatePath:     c.ClientCertificatePath,
+		ClientCertificatePassword: c.ClientCertificatePassword,
+		UseOIDC:                   c.UseOIDC,
+		UseCLI:                    c.UseCLI,
+		Cloud: azureauth.Cloud{
+			ResourceManager: c.Cloud.ResourceManager,
+			AuthorityHost:   c.Cloud.AuthorityHost,
+			Audience:        c.Cloud.Audience,
+		},
+	}
+}
+
+func (c gcpConfig) auth() gcpauth.Options {
+	return gcpauth.Options{
+		CredentialsFile:           c.CredentialsFile,
+		UseWorkloadIdentity:       c.UseWorkloadIdentity,
+		WorkloadIdentityFile:      c.WorkloadIdentityFile,
+		ImpersonateServiceAccount: c.ImpersonateServiceAccount,
+		QuotaProject:              c.QuotaProject,
+	}
+}
+
+// backends returns the state backends as configured, with the secrets of their
+// sections read where one of the arguments may need them.
+func (a *app) backends(ctx context.Context, c config, args []string) ([]state.Backend, error) {
+	if anyRemote(args) {
+		if err := a.resolve(ctx, &c, "detect", "state_storage"); err != nil {
+			return nil, err
+		}
+	}
+	own := func(cloud string) bool { return c.settings != nil && c.settings.own("state_storage."+cloud) }
+	s := c.StateStorage
+	var contexts []string
+	if s.Kubernetes.ConfigPath != "" {
+		contexts = []string{s.Kubernetes.ConfigPath}
+	}
+	return all.Backends(all.Options{
+		Stdin: a.In,
+		S3:    s3.Options{Auth: s.AWS.auth(), Configured: own("aws")},
+		GCS:   gcs.Options{Auth: s.GCP.auth(), Configured: own("gcp"), Getenv: a.Getenv},
+		Azure: azurerm.Options{Auth: s.Azure.auth(), Configured: own("azure"), Getenv: a.Getenv},
+		Web:   web.Options{Username: s.HTTP.Username, Password: s.HTTP.Password, CAFile: s.HTTP.CAFile, Getenv: a.Getenv},
+		TFC:   tfc.Options{Hostname: s.TFC.Hostname, Token: s.TFC.Token, Getenv: a.Getenv},
+		PG:    pg.Options{Password: s.PG.Password},
+		Consul: consul.Options{
+			Token: s.Consul.Token,
+		},
+		Kubernetes: kubernetes.Options{ConfigPaths: contexts, Context: s.Kubernetes.Context, Getenv: a.Getenv},
+	}), nil
+}
+
+// anyRemote reports whether an argument may be somewhere else than in a file:
+// code can name any backend.
+func anyRemote(args []string) bool {
+	for _, arg := range args {
+		if isDir(arg) || strings.Contains(arg, "://") && !strings.HasPrefix(strings.ToLower(arg), "file://") {
+			return true
+		}
+	}
+	return false
+}
+
+// cloudSecrets opens the secret store of a cloud with the provider's credentials.
+func cloudSecrets(ctx context.Context, cloud string, c config) (secretStore, error) {
+	switch cloud {
+	case "azure":
+		o := c.Providers.Azure.auth()
+		cred, err := azureauth.Credential(o)
+		if err != nil {
+			return nil, err
+		}
+		return store(func(ctx context.Context, name string) (string, error) { return azureauth.Secret(ctx, cred, name, o) }), nil
+	case "gcp":
+		return gcpauth.NewSecrets(c.Providers.GCP.auth(), "")
+	}
+	o := c.Providers.AWS.auth()
+	if c.Secrets.Region != "" {
+		o.Region = c.Secrets.Region
+	}
+	cfg, err := awsauth.Load(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return store(func(ctx context.Context, name string) (string, error) { return awsauth.Secret(ctx, cfg, name) }), nil
+}
+
+// store is a function that reads secrets.
+type store func(ctx context.Context, name string) (string, error)
+
+func (s store) Secret(ctx context.Context, name string) (string, error) { return s(ctx, name) }
