@@ -209,7 +209,7 @@ func (o *doctorOptions) access(name string, probes []inventory.Probe) {
 		o.problem(name+" access in "+r.account, text)
 	}
 	if len(refused) == 0 {
-		o.ok(name+" access", "all %d types can be read in account %s", len(types), strings.Join(slices.Sorted(maps.Keys(accounts)), ", "))
+		o.ok(name+" access", "%d of %d types can be read in account %s", len(types), len(types), strings.Join(slices.Sorted(maps.Keys(accounts)), ", "))
 	}
 	if len(untried) > 0 {
 		o.ok(name+" access", "%d actions per resource could not be tried: no resource is there to try them on", len(untried))

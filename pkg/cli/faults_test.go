@@ -472,7 +472,7 @@ func TestOtherAccount(t *testing.T) {
 		return true
 	}
 	r := detect(t, 3, "--type", "aws_vpc", "--unmanaged=false", stateOf(t, []vpc{{region: ireland, id: "vpc-gone", cidr: "10.0.0.0/16"}}))
-	same(t, "findings", told(r), []string{"unchecked aws_vpc.of_vpc_gone: account 111122223333 was not looked at: the credentials are for 999988887777"})
+	same(t, "findings", told(r), []string{"unchecked aws_vpc.of_vpc_gone: account 111122223333 was not looked at: the credentials are for 999988887777; name a role for each account, as in role_arn: arn:aws:iam::{account}:role/NAME"})
 }
 
 // An API that does not answer: what was not read by the end of --timeout is

@@ -57,10 +57,11 @@ func (a *app) readStates(ctx context.Context, c config, args []string) (*states,
 // loadStates is readStates where no state that can be read is a result as well.
 // Its error is about the arguments and the configuration, or ctx's.
 func (a *app) loadStates(ctx context.Context, c config, args []string) (*states, error) {
-	limit, err := humanize.ParseBytes(c.Detect.MaxStateSize)
-	if err != nil || limit == 0 || limit > 1<<40 {
+	size, err := humanize.ParseBytes(c.Detect.MaxStateSize)
+	if err != nil || size == 0 || size > 1<<40 {
 		return nil, fmt.Errorf("max-state-size %q: use a size, such as 512MiB", c.Detect.MaxStateSize)
 	}
+	limit := int64(size)
 	if len(args) == 0 {
 		here, ok := stateHere()
 		if !ok {
@@ -72,13 +73,13 @@ func (a *app) loadStates(ctx context.Context, c config, args []string) (*states,
 	if err != nil {
 		return nil, err
 	}
-	find := finder{modules: a.modules(c, backends, int64(limit)), backends: backends, recursive: c.Detect.Recursive}
+	find := finder{modules: a.modules(c, backends, limit), backends: backends, recursive: c.Detect.Recursive}
 	places := find.all(ctx, args)
 
 	files := make([]*state.File, len(places))
 	inventory.Each(ctx, c.Detect.Parallel, len(places), func(i int) {
 		if p := &places[i]; p.err == nil {
-			if files[i], p.err = state.Load(ctx, p.source, int64(limit)); p.err == nil {
+			if files[i], p.err = state.Load(ctx, p.source, limit); p.err == nil {
 				p.warnings = append(slices.Clip(p.warnings), lockOf(ctx, p.source)...)
 			}
 		}

@@ -22,6 +22,8 @@ const (
 	defaultWidth = 80
 	// minWidth is where lines are left to the terminal to break.
 	minWidth = 50
+	// maxListings is how many types without a listing are named one by one.
+	maxListings = 3
 	// maxShown bounds each list of a group; maxChanges the changes of a finding.
 	maxShown   = 20
 	maxChanges = 12
@@ -313,11 +315,24 @@ func (p *printer) unchecked(findings []drift.Finding) {
 		return 2
 	}
 	slices.SortStableFunc(findings, func(a, b drift.Finding) int { return cmp.Compare(rank(a), rank(b)) })
+	listings := map[string][]string{}
+	known := map[string]bool{}
 	for _, f := range findings {
-		if byReason[f.Reason] == nil {
+		if !known[f.Reason] {
+			known[f.Reason] = true
 			reasons = append(reasons, f.Reason)
 		}
-		byReason[f.Reason] = append(byReason[f.Reason], subject(f))
+		if f.Address == "" && f.ID == "" && f.Type != "" {
+			listings[f.Reason] = append(listings[f.Reason], subject(f))
+		} else {
+			byReason[f.Reason] = append(byReason[f.Reason], subject(f))
+		}
+	}
+	for reason, all := range listings {
+		if len(all) > maxListings && !p.All {
+			all = []string{fmt.Sprintf("unmanaged resources of %d types", len(all))}
+		}
+		byReason[reason] = append(byReason[reason], all...)
 	}
 	p.line("%s", p.style(fmt.Sprintf("%s (%d)", kindTitles[drift.Unchecked], len(findings)), color.Bold, kindColors[drift.Unchecked]))
 	shownReasons := p.limit(len(reasons), maxShown)

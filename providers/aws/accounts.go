@@ -58,7 +58,7 @@ func (w accounts) all(ctx context.Context) ([]account, error) {
 			switch {
 			case chain(id) != nil:
 			case id != me.id:
-				found = append(found, account{id: id, err: fmt.Errorf("account %s was not looked at: the credentials are for %s", id, me.id)})
+				found = append(found, account{id: id, err: fmt.Errorf("account %s was not looked at: the credentials are for %s; name a role for each account, as in role_arn: arn:aws:iam::{account}:role/NAME", id, me.id)})
 			case len(w.regions(id)) == 0:
 				return nil, errNoRegion
 			default:
