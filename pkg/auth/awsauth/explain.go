@@ -100,8 +100,8 @@ func ended(e *Explanation, err error) bool {
 func role(e *Explanation, err error) bool {
 	var template *templateError
 	var token *tokenFileError
-	var failed *roleError
 	var options *optionsError
+	failed := refusedRole(err)
 	switch {
 	case errors.As(err, &options):
 		e.Kind, e.Problem, e.Remedy = Credentials, Line(options.err.Error()), "correct it"
@@ -113,7 +113,7 @@ func role(e *Explanation, err error) bool {
 		e.Kind, e.Problem = Credentials, "the web identity token cannot be read: "+token.file+": "+reason(token.err)
 		e.Remedy = "check web_identity_token_file (AWS_WEB_IDENTITY_TOKEN_FILE)"
 		return true
-	case !errors.As(err, &failed) || errors.As(failed.err, new(*identityError)) || e.Code == "":
+	case failed == nil || errors.As(failed.err, new(*identityError)) || e.Code == "":
 		return false
 	}
 	e.Kind = NoRole
@@ -138,6 +138,16 @@ func role(e *Explanation, err error) bool {
 	e.Problem = fmt.Sprintf("role %s %s (%s)", failed.arn, e.Problem, e.Code)
 	e.Err = fs.ErrPermission
 	return true
+}
+
+// refusedRole returns the innermost role that could not be assumed, nil where there is
+// none: the others of a chain were to be assumed with it.
+func refusedRole(err error) *roleError {
+	var failed, inner *roleError
+	for errors.As(err, &inner) {
+		failed, err = inner, inner.err
+	}
+	return failed
 }
 
 // identified explains why there are no credentials.

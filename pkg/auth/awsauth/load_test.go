@@ -261,6 +261,27 @@ func TestPerAccount(t *testing.T) {
 	}
 }
 
+// The role of a chain that refuses is the one that is named, not those after it.
+func TestChain(t *testing.T) {
+	alone(t)
+	s := newServer(t)
+	s.refuse["AssumeRole"] = "AccessDenied"
+	cfg, err := awsauth.Load(t.Context(), awsauth.Options{Static: &awsauth.Static{KeyID: "K", Secret: "s"}, Endpoint: s.URL, SDK: once()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"first", "second", "third"} {
+		cfg = awsauth.AssumeRole(cfg, awsauth.Role{ARN: "arn:aws:iam::111122223333:role/" + name})
+	}
+	_, err = cfg.Credentials.Retrieve(t.Context())
+	if e := awsauth.Explain(err); e.Kind != awsauth.NoRole || e.Problem != "role arn:aws:iam::111122223333:role/first refuses these credentials (AccessDenied)" {
+		t.Errorf("got %+v", e)
+	}
+	if got := s.ops(); !slices.Equal(got, []string{"AssumeRole by K"}) {
+		t.Errorf("calls %q", got)
+	}
+}
+
 // What asks for a role may hold a token: it goes to nobody else.
 func TestRedirect(t *testing.T) {
 	alone(t)

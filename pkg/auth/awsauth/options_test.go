@@ -68,14 +68,15 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestStaticShowsNothing(t *testing.T) {
+func TestSecretsStayInside(t *testing.T) {
 	s := awsauth.Static{KeyID: "HUSHKEY", Secret: "HUSH", Token: "HUSH"}
 	o := awsauth.Options{Static: &s}
 	doc, err := json.Marshal(struct{ S *awsauth.Static }{&s})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{fmt.Sprint(s), fmt.Sprintf("%+v %#v %q", s, s, s), fmt.Sprintf("%v %+v", o, &s), string(doc)} {
+	role := awsauth.Role{ARN: roleARN, WebIdentityToken: "HUSH"}
+	for _, text := range []string{fmt.Sprintf("%v %+v %#v", role, &role, []awsauth.Role{role}), fmt.Sprint(s), fmt.Sprintf("%+v %#v %q", s, s, s), fmt.Sprintf("%v %+v", o, &s), string(doc)} {
 		if strings.Contains(text, "HUSH") {
 			t.Errorf("shows it: %s", text)
 		}

@@ -3,6 +3,8 @@ package awsauth
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
@@ -38,6 +40,9 @@ type Role struct {
 	WebIdentityToken     string
 	WebIdentityTokenFile string
 }
+
+// Format implements fmt.Formatter, so that no verb shows a token.
+func (r Role) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "role "+r.ARN) }
 
 // fallbackRegion is where a role is assumed when nothing says a region.
 const fallbackRegion = "us-east-1"

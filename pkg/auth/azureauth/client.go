@@ -7,9 +7,10 @@ import (
 	"net/http"
 )
 
-// Client returns the HTTP client of the options, made so that the SDK, which tries
-// again for many seconds, does not where it is in vain: a host that does not exist, a
-// certificate that is not trusted.
+// Client returns the HTTP client of the options, made so that it follows no
+// redirection, which would take a secret or a token to another host, and that the SDK,
+// which tries again for many seconds, does not where it is in vain: a host that does
+// not exist, a certificate that is not trusted.
 func (o Options) Client() *http.Client {
 	client := &http.Client{}
 	if o.HTTP != nil {
@@ -20,6 +21,7 @@ func (o Options) Client() *http.Client {
 		next = http.DefaultTransport
 	}
 	client.Transport = decisive{next}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return client
 }
 

@@ -369,3 +369,39 @@ func TestCredentialErrors(t *testing.T) {
 		})
 	}
 }
+
+// A redirection would take the secret to another host.
+func TestRedirect(t *testing.T) {
+	for name, o := range map[string]Options{
+		"secret":         {TenantID: "contoso.example", ClientID: "app", ClientSecret: "hush-secret"},
+		"GitHub Actions": {TenantID: "contoso.example", ClientID: "app", UseOIDC: true, OIDCRequestURL: "https://" + ci + "/token", OIDCRequestToken: "runner"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.entra("entra", "")
+			entra := w.routes[authority]
+			away := func(rw http.ResponseWriter, r *http.Request) {
+				http.Redirect(rw, r, "https://management.example"+r.URL.Path, http.StatusTemporaryRedirect)
+			}
+			w.on(ci, away)
+			w.on(authority, func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == tokenPath {
+					away(rw, r)
+					return
+				}
+				entra(rw, r)
+			})
+			cred, err := Credential(w.options(o))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := cred.GetToken(impatient(t), policy.TokenRequestOptions{Scopes: []string{"https://storage.azure.com/.default"}})
+			if err == nil {
+				t.Errorf("got token %q", got.Token)
+			}
+			if hosts := w.hosts(); slices.Contains(hosts, "management.example") {
+				t.Errorf("called %q", hosts)
+			}
+		})
+	}
+}

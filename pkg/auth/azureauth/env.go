@@ -2,13 +2,6 @@ package azureauth
 
 import "strings"
 
-// FromEnv returns the options that the environment variables of Terraform's azurerm
-// provider and backend (ARM_CLIENT_ID, ARM_USE_OIDC, …) stand for, and the zero
-// value where they name no credential.
-func FromEnv(getenv func(string) string) Options {
-	return FromTerraform(func(string) string { return "" }, getenv)
-}
-
 // FromTerraform returns the options that the arguments of an azurerm provider or
 // backend block stand for, each completed from its environment variables. arg
 // returns an argument as text, empty where it is not set.

@@ -1,5 +1,5 @@
 // Package azureauth is who driftmgr is for Azure: from options, or from the
-// environment variables that Terraform's azurerm provider and backend know, it
+// blocks and environment variables of Terraform's azurerm provider and backend, it
 // makes the one credential that they name. There is no second choice: what is
 // configured and does not work is an error.
 package azureauth

@@ -113,7 +113,7 @@ func TestOptionsHideSecrets(t *testing.T) {
 	}
 }
 
-func TestFromEnv(t *testing.T) {
+func TestFromEnvironment(t *testing.T) {
 	tests := []struct {
 		name string
 		env  string
@@ -150,7 +150,7 @@ func TestFromEnv(t *testing.T) {
 				name, value, _ := strings.Cut(pair, "=")
 				env[name] = value
 			}
-			if got := FromEnv(func(name string) string { return env[name] }); got != tt.want {
+			if got := FromTerraform(func(string) string { return "" }, func(name string) string { return env[name] }); got != tt.want {
 				t.Errorf("got  %#v %+v\nwant %#v %+v", got, plain(got), tt.want, plain(tt.want))
 			}
 		})

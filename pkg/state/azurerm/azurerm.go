@@ -4,10 +4,11 @@ package azurerm
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"sync"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/service"
 
 	"github.com/driftmgr/driftmgr/pkg/auth/azureauth"
 	"github.com/driftmgr/driftmgr/pkg/state"
@@ -46,14 +47,23 @@ func New(o Options) state.Backend {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
-	return &backend{options: o, clients: make(map[clientKey]*container.Client)}
+	if t, ok := http.DefaultTransport.(*http.Transport); ok && o.Auth.HTTP == nil {
+		t = t.Clone()
+		t.MaxIdleConnsPerHost = idleConnections
+		o.Auth.HTTP = &http.Client{Transport: t}
+	}
+	return &backend{options: o, clients: make(map[clientKey]*service.Client)}
 }
+
+// idleConnections is how many connections to an account are kept for the next states:
+// as many as are read at once.
+const idleConnections = 64
 
 type backend struct {
 	options Options
 
 	mu      sync.Mutex
-	clients map[clientKey]*container.Client
+	clients map[clientKey]*service.Client
 }
 
 const scheme = "azurerm"

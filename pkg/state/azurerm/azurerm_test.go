@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -260,6 +264,7 @@ func TestFaults(t *testing.T) {
 			rw.Header().Set("x-ms-error-code", "hush: <html>")
 			rw.WriteHeader(http.StatusTeapot)
 		}, ref + ": the account answers HTTP status 418; check the snapshot, the version and the endpoint", nil},
+		{"something else than Azure that has nothing", ref, key, http.NotFound, ref + ": the account answers HTTP status 404; check the snapshot, the version and the endpoint", nil},
 		{"redirection", ref, key, func(rw http.ResponseWriter, r *http.Request) {
 			http.Redirect(rw, r, "https://management.example/elsewhere?sig=hush", http.StatusFound)
 		}, ref + ": the endpoint redirects to management.example; driftmgr sends credentials to no other host: check the endpoint and the proxy, or name the account's own endpoint with ?endpoint=URL", nil},
@@ -461,5 +466,92 @@ func TestSecretsStayInside(t *testing.T) {
 	l := login{key: "hush", sas: "hush", entra: azureauth.Options{ClientSecret: "hush"}}
 	if text := fmt.Sprintf("%v %+v %#v %s", l, l, l, l); strings.Contains(text, "hush") {
 		t.Errorf("shows a secret: %s", text)
+	}
+	var src state.Source = &source{name: "azurerm://account/tfstate/a", place: place{login: l}}
+	if text := fmt.Sprintf("%v %+v %#v %s", src, src, src, src); strings.Contains(text, "hush") {
+		t.Errorf("shows a secret: %s", text)
+	}
+}
+
+// Whoever answers at an endpoint cannot make the SDK send a token of another service:
+// one that may change things.
+func TestChallenge(t *testing.T) {
+	s := newServer(t)
+	cloud := s.entra()
+	entra := s.routes["login.private.example"]
+	var scopes []string
+	s.on("login.private.example", func(rw http.ResponseWriter, r *http.Request) {
+		r.ParseForm()
+		if scope := r.Form.Get("scope"); scope != "" {
+			scopes = append(scopes, scope)
+		}
+		entra(rw, r)
+	})
+	s.on(accountHost, func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("WWW-Authenticate", "Bearer authorization_uri=https://login.private.example/contoso.example/oauth2/authorize resource_id=https://management.azure.com")
+		refuse(rw, http.StatusUnauthorized, "InvalidAuthenticationInfo")
+	})
+	b := New(Options{Auth: azureauth.Options{TenantID: "contoso.example", ClientID: "app", ClientSecret: "hush", Cloud: cloud, HTTP: s.client}, Configured: true, Getenv: environment()})
+	_, err := open(impatient(t), b, "azurerm://account/tfstate/a.tfstate")
+	if !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("error %v; want fs.ErrPermission", err)
+	}
+	for _, scope := range scopes {
+		if strings.Contains(scope, "management") {
+			t.Errorf("asked for a token for %s", scope)
+		}
+	}
+	if len(scopes) != 1 {
+		t.Errorf("asked for tokens for %q; want one", scopes)
+	}
+}
+
+// States in several containers of an account share a token.
+func TestContainersShareToken(t *testing.T) {
+	s := newServer(t)
+	b := New(Options{Auth: azureauth.Options{TenantID: "contoso.example", ClientID: "app", ClientSecret: "hush", Cloud: s.entra(), HTTP: s.client}, Configured: true, Getenv: environment()})
+	for _, container := range []string{"tfstate", "other", "third"} {
+		if _, err := open(impatient(t), b, "azurerm://account/"+container+"/a"); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v", container, err)
+		}
+	}
+	tokens := slices.DeleteFunc(s.seen(), func(r string) bool { return !strings.HasSuffix(r, "/oauth2/v2.0/token") })
+	if len(tokens) != 1 {
+		t.Errorf("%d tokens; want 1", len(tokens))
+	}
+}
+
+// Connections are kept for as many states as are read at once.
+func TestConnectionsAreKept(t *testing.T) {
+	const parallel = 16
+	var opened atomic.Int64
+	var arrived sync.WaitGroup
+	account := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		arrived.Done()
+		arrived.Wait()
+		fmt.Fprint(rw, "{}")
+	}))
+	account.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	account.Start()
+	defer account.Close()
+	b := New(Options{Getenv: environment("ARM_ACCESS_KEY=" + accessKey)})
+	for range 2 {
+		arrived.Add(parallel)
+		var readers sync.WaitGroup
+		for range parallel {
+			readers.Go(func() {
+				if _, err := open(t.Context(), b, "azurerm://account/tfstate/a?endpoint="+account.URL); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		readers.Wait()
+	}
+	if got := opened.Load(); got > parallel+parallel/2 {
+		t.Errorf("%d connections for %d states at once, twice", got, parallel)
 	}
 }

@@ -2,6 +2,7 @@ package azurerm
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -81,8 +82,12 @@ func (b *backend) Configure(ctx context.Context, block state.Block) ([]state.Sou
 // cloudOfBlock returns the cloud that the block is about, base where it does not
 // say.
 func (b *backend) cloudOfBlock(ctx context.Context, arg func(string) string, base azureauth.Cloud) (azureauth.Cloud, error) {
-	host := firstOf(arg("metadata_host"), b.options.Getenv("ARM_METADATA_HOSTNAME"), b.options.Getenv("ARM_METADATA_HOST"))
-	if host != "" {
+	ours := firstOf(b.options.Getenv("ARM_METADATA_HOSTNAME"), b.options.Getenv("ARM_METADATA_HOST"))
+	host := firstOf(arg("metadata_host"), ours)
+	switch {
+	case b.options.Configured && host != ours:
+		return base, fmt.Errorf("metadata_host %q would say where driftmgr's own credential is sent: set ARM_METADATA_HOSTNAME to it if that is meant", host)
+	case host != "":
 		c, err := azureauth.CloudAt(ctx, b.options.Auth.HTTP, host)
 		if err != nil {
 			return c, err

@@ -176,6 +176,7 @@ func TestConfigureErrors(t *testing.T) {
 		{"unknown cloud", "environment=german", "", nil, `environment "german" is not a cloud of Azure: use public, usgovernment or china; correct environment or metadata_host`, nil},
 		{"unknown cloud of the environment", "", "ARM_ENVIRONMENT=german", nil, `environment "german" is not a cloud of Azure: use public, usgovernment or china; correct ARM_ENVIRONMENT or driftmgr's configuration`, nil},
 		{"metadata host that is not there", "metadata_host=nowhere.example", "", nil, "metadata_host nowhere.example: there is no host nowhere.example; check the name, the environment and the network; correct environment or metadata_host", nil},
+		{"metadata host with driftmgr's own credential", "metadata_host=management.example", "configured", nil, `metadata_host "management.example" would say where driftmgr's own credential is sent: set ARM_METADATA_HOSTNAME to it if that is meant; correct environment or metadata_host`, nil},
 		{"half a credential", "client_secret=hush", "", nil, "client secret needs client_id (ARM_CLIENT_ID); correct it in driftmgr's configuration, the block or the environment (ARM_*)", nil},
 		{"CLI switched off", "use_cli=false", "", nil, "use_cli is off, and nothing else is there to sign in with; set one of use_oidc, use_msi, client_secret, client_certificate_path, access_key, sas_token", nil},
 		{"lookup without a group", app + "lookup_blob_endpoint=true", "", nil, "lookup_blob_endpoint needs resource_group_name and subscription_id; set both, or leave it out and let driftmgr read azurerm://…?endpoint=URL", nil},
@@ -192,7 +193,7 @@ func TestConfigureErrors(t *testing.T) {
 				o.Cloud = s.entra()
 				s.on("management.example", tt.manager)
 			}
-			b := New(Options{Auth: o, Getenv: environment(strings.Fields(tt.env)...)})
+			b := New(Options{Auth: o, Configured: tt.env == "configured", Getenv: environment(strings.Fields(tt.env)...)})
 			found, err := b.Configure(impatient(t), state.Block{Type: "azurerm", Attrs: attrs(strings.Fields(tt.args)...), Dir: "infra/prod"})
 			var e *state.Error
 			if !errors.As(err, &e) || err.Error() != "state infra/prod: "+tt.want || e.Remedy == "" {

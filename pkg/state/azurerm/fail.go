@@ -144,7 +144,7 @@ func failResponse(e *state.Error, p place, r *azcore.ResponseError) {
 		return
 	}
 	switch {
-	case r.StatusCode == http.StatusNotFound:
+	case r.StatusCode == http.StatusNotFound && r.ErrorCode != "": // without a code it is not Azure that says so
 		e.Problem, e.Remedy, e.Err = "does not exist", "check the key and the workspace, and that it has been applied", fs.ErrNotExist
 	case r.StatusCode == http.StatusUnauthorized || r.StatusCode == http.StatusForbidden || r.ErrorCode == "InvalidAuthenticationInfo":
 		e.Err = fs.ErrPermission

@@ -6,6 +6,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/service"
 
 	"github.com/driftmgr/driftmgr/pkg/auth/azureauth"
 	"github.com/driftmgr/driftmgr/pkg/state"
@@ -65,47 +66,46 @@ func firstOf(values ...string) string {
 	return ""
 }
 
-// clientKey is what the clients of states in the same place share: connections and
-// tokens.
+// clientKey is what states share that are in the same account and read by the same
+// login: connections and tokens.
 type clientKey struct {
-	endpoint, container string
-	login               login
+	account, endpoint string
+	login             login
 }
 
-// client returns the container's client, which is made once.
+// client returns the container's client. That of its account is made once.
 func (b *backend) client(p place) (*container.Client, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	key := clientKey{p.endpoint, p.container, p.login}
-	if c := b.clients[key]; c != nil {
-		return c, nil
+	key := clientKey{p.account, p.endpoint, p.login}
+	c := b.clients[key]
+	if c == nil {
+		var err error
+		if c, err = newClient(p); err != nil {
+			return nil, err
+		}
+		b.clients[key] = c
 	}
-	c, err := newClient(p)
-	if err != nil {
-		return nil, err
-	}
-	b.clients[key] = c
-	return c, nil
+	return c.NewContainerClient(p.container), nil
 }
 
-func newClient(p place) (*container.Client, error) {
-	options := &container.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: readOnly(p.login.entra.Client())}}
-	url := p.endpoint + "/" + p.container
+func newClient(p place) (*service.Client, error) {
+	options := &service.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: readOnly(p.login.entra.Client())}}
 	switch {
 	case p.login.key != "":
-		cred, err := container.NewSharedKeyCredential(p.account, p.login.key)
+		cred, err := service.NewSharedKeyCredential(p.account, p.login.key)
 		if err != nil {
 			return nil, errKey
 		}
-		return container.NewClientWithSharedKeyCredential(url, cred, options)
+		return service.NewClientWithSharedKeyCredential(p.endpoint, cred, options)
 	case p.login.sas != "":
-		return container.NewClientWithNoCredential(url+"?"+p.login.sas, options)
+		return service.NewClientWithNoCredential(p.endpoint+"?"+p.login.sas, options)
 	}
 	cred, err := azureauth.Credential(p.login.entra)
 	if err != nil {
 		return nil, &loginError{err}
 	}
-	return container.NewClient(url, cred, options)
+	return service.NewClient(p.endpoint, cred, options)
 }
 
 // errKey is that an access key cannot be one.

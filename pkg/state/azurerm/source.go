@@ -38,6 +38,9 @@ type source struct {
 
 func (s *source) String() string { return s.name }
 
+// GoString implements fmt.GoStringer: %#v, too, shows no secret.
+func (s *source) GoString() string { return "azurerm.source(" + s.name + ")" }
+
 // blob returns the client of the blob, or of its snapshot or version.
 func (s *source) blob() (*blob.Client, error) {
 	c, err := s.backend.client(s.place)

@@ -1,12 +1,14 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,9 +66,9 @@ func (b *backend) Configure(ctx context.Context, block state.Block) ([]state.Sou
 	switch {
 	case *a.err != nil:
 		return bad("its s3 backend's "+(*a.err).Error(), "correct it")
-	case (set.AccessKey == "") != (set.SecretKey == ""):
+	case (set.Identity.AccessKey == "") != (set.Identity.SecretKey == ""):
 		return bad("its s3 backend has half an access key", "set both access_key and secret_key, or better a profile")
-	case set.Role != nil && set.Role.ARN == "":
+	case slices.ContainsFunc(set.Identity.Roles, func(r awsauth.Role) bool { return r.ARN == "" }):
 		return bad("its s3 backend assumes a role, but names none", "set role_arn")
 	}
 	if err := ctx.Err(); err != nil {
@@ -87,32 +89,20 @@ type arguments struct {
 // settings returns what the block says of how its state is reached.
 func (a arguments) settings() settings {
 	set := settings{
-		Block:            true,
-		Region:           a.text("region"),
-		Profile:          a.text("profile"),
-		AccessKey:        a.text("access_key"),
-		SecretKey:        a.text("secret_key"),
-		Token:            a.text("token"),
-		ConfigFiles:      a.files("shared_config_files"),
-		CredentialsFiles: append(a.files("shared_credentials_files"), a.files("shared_credentials_file")...),
-		Role:             a.role(),
-		TableEndpoint:    address(a.endpoint("dynamodb", "dynamodb_endpoint"), "AWS_DYNAMODB_ENDPOINT"),
-		STSEndpoint:      address(a.endpoint("sts", "sts_endpoint"), "AWS_STS_ENDPOINT"),
-		STSRegion:        a.text("sts_region"),
-		SSOEndpoint:      address(a.endpoint("sso", ""), ""),
-		MetadataEndpoint: address(a.text("ec2_metadata_service_endpoint"), "AWS_METADATA_URL"),
-		MetadataMode:     a.text("ec2_metadata_service_endpoint_mode"),
-		NoMetadata:       a.flag("skip_metadata_api_check"),
-		PathStyle:        a.flag("use_path_style") || a.flag("force_path_style"),
-		HTTPProxy:        a.text("http_proxy"),
-		HTTPSProxy:       a.text("https_proxy"),
-		NoProxy:          a.text("no_proxy"),
-		Insecure:         a.flag("insecure"),
-		FIPS:             a.flag("use_fips_endpoint"),
-		DualStack:        a.flag("use_dualstack_endpoint"),
-		RetryMode:        a.text("retry_mode"),
+		Block:         true,
+		Identity:      a.identity(),
+		Region:        a.text("region"),
+		TableEndpoint: address(a.endpoint("dynamodb", "dynamodb_endpoint"), "AWS_ENDPOINT_URL_DYNAMODB", "AWS_DYNAMODB_ENDPOINT"),
+		PathStyle:     a.flag("use_path_style") || a.flag("force_path_style"),
+		HTTPProxy:     a.text("http_proxy"),
+		HTTPSProxy:    a.text("https_proxy"),
+		NoProxy:       a.text("no_proxy"),
+		Insecure:      a.flag("insecure"),
+		FIPS:          a.flag("use_fips_endpoint"),
+		DualStack:     a.flag("use_dualstack_endpoint"),
+		RetryMode:     a.text("retry_mode"),
 		// an endpoint of the environment is not part of the state's name
-		Endpoint: address("", "AWS_S3_ENDPOINT"),
+		Endpoint: address("", "AWS_ENDPOINT_URL_S3", "AWS_S3_ENDPOINT"),
 	}
 	if bundle := a.files("custom_ca_bundle"); len(bundle) > 0 {
 		set.CABundle = bundle[0]
@@ -127,11 +117,30 @@ func (a arguments) settings() settings {
 	return set
 }
 
-// address makes a URL of what a block or an older variable of Terraform calls an
-// endpoint. Today's variables are the SDK's.
-func address(given, variable string) string {
-	if given == "" && variable != "" {
-		given = os.Getenv(variable)
+func (a arguments) identity() identity {
+	return identity{
+		Profile:          a.text("profile"),
+		AccessKey:        a.text("access_key"),
+		SecretKey:        a.text("secret_key"),
+		Token:            a.text("token"),
+		ConfigFiles:      a.files("shared_config_files"),
+		CredentialsFiles: append(a.files("shared_credentials_files"), a.files("shared_credentials_file")...),
+		Roles:            a.roles(),
+		STSEndpoint:      address(a.endpoint("sts", "sts_endpoint"), "AWS_ENDPOINT_URL_STS", "AWS_STS_ENDPOINT"),
+		STSRegion:        a.text("sts_region"),
+		SSOEndpoint:      address(a.endpoint("sso", "")),
+		MetadataEndpoint: address(a.text("ec2_metadata_service_endpoint"), "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_METADATA_URL"),
+		MetadataMode:     a.text("ec2_metadata_service_endpoint_mode"),
+		NoMetadata:       a.flag("skip_metadata_api_check"),
+	}
+}
+
+// address makes a URL of what a block calls an endpoint, or else the first of the
+// variables that is set: the SDK's, and then the one that older versions of Terraform
+// had.
+func address(given string, variables ...string) string {
+	for _, variable := range variables {
+		given = cmp.Or(given, os.Getenv(variable))
 	}
 	if given != "" && !strings.Contains(given, "://") {
 		return "https://" + given
@@ -139,18 +148,13 @@ func address(given, variable string) string {
 	return given
 }
 
-// role returns the role that the block assumes, nil where it assumes none. Up to
-// Terraform 1.5 its arguments were the block's own.
-func (a arguments) role() *awsauth.Role {
-	if in, ok := a.nested("assume_role"); ok {
-		return &awsauth.Role{
-			ARN: in.text("role_arn"), ExternalID: in.text("external_id"), SessionName: in.text("session_name"),
-			SessionTags: in.texts("tags"), TransitiveTags: in.list("transitive_tag_keys"), SourceIdentity: in.text("source_identity"),
-			Policy: strings.TrimSpace(in.text("policy")), PolicyARNs: in.list("policy_arns"), Duration: in.duration("duration"),
-		}
-	}
+// roles returns the roles that the block assumes, one with the credentials of the
+// other: that of a web identity comes first, as in Terraform. Up to Terraform 1.5 the
+// arguments of a role were the block's own.
+func (a arguments) roles() []awsauth.Role {
+	var roles []awsauth.Role
 	if in, ok := a.nested("assume_role_with_web_identity"); ok {
-		r := &awsauth.Role{
+		r := awsauth.Role{
 			ARN: in.text("role_arn"), SessionName: in.text("session_name"), Policy: strings.TrimSpace(in.text("policy")),
 			PolicyARNs: in.list("policy_arns"), Duration: in.duration("duration"), WebIdentityToken: in.text("web_identity_token"),
 		}
@@ -162,17 +166,22 @@ func (a arguments) role() *awsauth.Role {
 		if r.WebIdentityToken == "" && r.WebIdentityTokenFile == "" {
 			a.wrong("assume_role_with_web_identity", "role with its web_identity_token or web_identity_token_file")
 		}
-		return r
+		roles = append(roles, r)
 	}
-	arn := a.text("role_arn")
-	if arn == "" {
-		return nil
+	if in, ok := a.nested("assume_role"); ok {
+		roles = append(roles, awsauth.Role{
+			ARN: in.text("role_arn"), ExternalID: in.text("external_id"), SessionName: in.text("session_name"),
+			SessionTags: in.texts("tags"), TransitiveTags: in.list("transitive_tag_keys"), SourceIdentity: in.text("source_identity"),
+			Policy: strings.TrimSpace(in.text("policy")), PolicyARNs: in.list("policy_arns"), Duration: in.duration("duration"),
+		})
+	} else if arn := a.text("role_arn"); arn != "" {
+		roles = append(roles, awsauth.Role{
+			ARN: arn, ExternalID: a.text("external_id"), SessionName: a.text("session_name"),
+			SessionTags: a.texts("assume_role_tags"), TransitiveTags: a.list("assume_role_transitive_tag_keys"),
+			Policy: a.text("assume_role_policy"), PolicyARNs: a.list("assume_role_policy_arns"), Duration: a.seconds("assume_role_duration_seconds"),
+		})
 	}
-	return &awsauth.Role{
-		ARN: arn, ExternalID: a.text("external_id"), SessionName: a.text("session_name"),
-		SessionTags: a.texts("assume_role_tags"), TransitiveTags: a.list("assume_role_transitive_tag_keys"),
-		Policy: a.text("assume_role_policy"), PolicyARNs: a.list("assume_role_policy_arns"), Duration: a.seconds("assume_role_duration_seconds"),
-	}
+	return roles
 }
 
 func (a arguments) wrong(name, want string) {

@@ -55,6 +55,10 @@ func TestBlock(t *testing.T) {
 			state: "s3://states/a", asked: []string{"POST / by KEY in eu-west-1", "GET /a by ROLE-42 in eu-west-1"}},
 		{name: "web identity", attrs: map[string]any{"assume_role_with_web_identity": map[string]any{"role_arn": "arn:aws:iam::111122223333:role/r", "web_identity_token_file": "files/token"}},
 			state: "s3://states/a", asked: []string{"POST / by nobody in ", "GET /a by ROLE- in eu-west-1"}},
+		{name: "web identity that assumes a role", attrs: map[string]any{
+			"assume_role_with_web_identity": map[string]any{"role_arn": "arn:aws:iam::111122223333:role/r", "web_identity_token": "jwt"},
+			"assume_role":                   map[string]any{"role_arn": "arn:aws:iam::111122223333:role/s", "external_id": "42"},
+		}, state: "s3://states/a", asked: []string{"POST / by nobody in ", "POST / by ROLE- in eu-west-1", "GET /a by ROLE-42 in eu-west-1"}},
 		{name: "driftmgr's own configuration beats the block", configured: true, attrs: map[string]any{
 			"profile": "p", "assume_role": map[string]any{"role_arn": "arn:aws:iam::111122223333:role/r"}, "region": "us-west-2"},
 			state: "s3://states/a", asked: []string{"GET /a by KEY in us-west-2"}},
@@ -213,4 +217,59 @@ func write(t *testing.T, path, content string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// Nothing of a block says where driftmgr's own identity comes from, or gets it.
+func TestConfiguredIdentity(t *testing.T) {
+	alone(t)
+	dir := t.TempDir()
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", write(t, filepath.Join(dir, "own"), "[p]\naws_access_key_id = PROFILEKEY\naws_secret_access_key = s\n"))
+	token := write(t, filepath.Join(dir, "token"), "jwt")
+	write(t, filepath.Join(dir, "files"), "[p]\naws_access_key_id = FILEKEY\naws_secret_access_key = s\n")
+	for _, tt := range []struct {
+		name  string
+		who   awsauth.Options
+		asked []string
+	}{
+		{"profile", awsauth.Options{Profile: "p"}, []string{"GET /a by PROFILEKEY in eu-west-1"}},
+		{"web identity", awsauth.Options{RoleARN: "arn:aws:iam::111122223333:role/r", WebIdentityTokenFile: token}, []string{"POST / by nobody in ", "GET /a by ROLE- in eu-west-1"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, other := newServer(t), newServer(t)
+			s.objects["a"] = small
+			tt.who.Region, tt.who.Endpoint = "eu-west-1", s.URL
+			found, err := s3.New(s3.Options{Auth: tt.who, Configured: true}).Configure(t.Context(), state.Block{Attrs: map[string]any{
+				"bucket": "states", "key": "a", "shared_credentials_files": []any{"files"}, "endpoints": map[string]any{"sts": other.URL},
+			}, Dir: dir})
+			if err != nil {
+				t.Fatal(err)
+			}
+			load(t, found[0])
+			if asked := s.asked(); !slices.Equal(asked, tt.asked) {
+				t.Errorf("asked %q\nwant  %q", asked, tt.asked)
+			}
+			if asked := other.asked(); len(asked) > 0 {
+				t.Errorf("the block's endpoint got %q", asked)
+			}
+		})
+	}
+}
+
+// Today's variable comes before the one of older versions of Terraform.
+func TestEndpointVariables(t *testing.T) {
+	alone(t)
+	s := newServer(t)
+	s.objects["a"] = small
+	auth := s.auth()
+	auth.Endpoint = ""
+	t.Setenv("AWS_S3_ENDPOINT", "http://127.0.0.1:1")
+	t.Setenv("AWS_ENDPOINT_URL_S3", s.URL)
+	found, err := s3.New(s3.Options{Auth: auth}).Configure(t.Context(), state.Block{Attrs: map[string]any{"bucket": "states", "key": "a", "use_path_style": true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	load(t, found[0])
+	if found[0].String() != "s3://states/a" {
+		t.Errorf("named %s", found[0])
+	}
 }

@@ -63,12 +63,24 @@ func call[T any](ctx context.Context, b *bucket, do func(*s3.Client, func(*s3.Op
 	out, err := in(region)
 	if home := elsewhere(ctx, c.s3, b.name, region, err); home != region {
 		region = home
+		if asked {
+			b.learn(ctx, home)
+		}
 		out, err = in(region)
 	}
 	if !asked {
 		b.asked, b.home = ctx.Err() == nil, region
 	}
 	return out, err
+}
+
+// learn keeps the region that was found out after the first request, which had no
+// answer to tell it.
+func (b *bucket) learn(ctx context.Context, home string) {
+	if b.take(ctx) == nil {
+		b.home = home
+		b.leave()
+	}
 }
 
 // take waits for the turn, until ctx ends.

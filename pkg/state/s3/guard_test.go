@@ -3,6 +3,7 @@ package s3
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -59,5 +60,12 @@ func TestReadOnly(t *testing.T) {
 	}
 	if refused < 100 {
 		t.Errorf("only %d operations were tried", refused)
+	}
+}
+
+func TestSettingsShowNothing(t *testing.T) {
+	s := settings{Identity: identity{SecretKey: "hush", Roles: []awsauth.Role{{WebIdentityToken: "hush"}}}, SSEKey: "hush"}
+	if text := fmt.Sprintf("%v %+v %#v", s, &s, s); strings.Contains(text, "hush") {
+		t.Errorf("shows a secret: %s", text)
 	}
 }

@@ -64,7 +64,7 @@ func (b *backend) Parse(ctx context.Context, ref string) ([]state.Source, error)
 	if err := ctx.Err(); err != nil {
 		return nil, p.fail(reading, err)
 	}
-	set := settings{Region: p.region, Profile: p.profile, RoleARN: p.role, Endpoint: p.endpoint}
+	set := settings{Identity: identity{Profile: p.profile, RoleARN: p.role}, Region: p.region, Endpoint: p.endpoint}
 	if set.SSEKey, err = sseKey("", p.String()); err != nil {
 		return nil, err
 	}
@@ -77,8 +77,14 @@ func (b *backend) Parse(ctx context.Context, ref string) ([]state.Source, error)
 
 // session returns the session of the settings. Sources with the same settings
 // share one, and so their credentials, connections and what is known of buckets.
+//
+// The identity of a block gives way to a configured one altogether: neither would its
+// files hold the configured profile, nor is a token for its endpoints.
 func (b *backend) session(set settings) *session {
-	doc, _ := json.Marshal(set) //nolint:gosec // G117: only its hash is kept; texts and numbers cannot fail
+	if set.Block && b.options.Configured {
+		set.Identity = identity{}
+	}
+	doc, _ := json.Marshal(set) // texts and numbers cannot fail; only its hash is kept
 	key := sha256.Sum256(doc)
 	b.mu.Lock()
 	defer b.mu.Unlock()

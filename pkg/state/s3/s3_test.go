@@ -152,6 +152,22 @@ func TestRegion(t *testing.T) {
 			t.Errorf("%d requests for 20 states: %q", len(got), got)
 		}
 	})
+	t.Run("found out after an answer that does not tell", func(t *testing.T) {
+		s := newServer(t)
+		s.home = "us-west-2"
+		s.objects["b"], s.objects["c"] = small, small
+		s.faults["/a"] = []fault{answer(http.StatusForbidden, "AccessDenied", "Access Denied")}
+		b := s.backend()
+		if _, err := one(t, b, ref("a")).Open(t.Context()); err == nil {
+			t.Error("read what is denied")
+		}
+		load(t, one(t, b, ref("b")))
+		s.asked()
+		load(t, one(t, b, ref("c")))
+		if got := s.asked(); !slices.Equal(got, []string{"GET /c by KEY in us-west-2"}) {
+			t.Errorf("then asked %q", got)
+		}
+	})
 	t.Run("of a signature", func(t *testing.T) {
 		s := newServer(t)
 		s.objects["a"] = small

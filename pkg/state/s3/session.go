@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -30,15 +31,9 @@ import (
 // settings are what a reference or a block says of how states are reached. Empty
 // is what it does not say.
 type settings struct {
-	Region, Profile, RoleARN       string
-	AccessKey, SecretKey, Token    string
-	ConfigFiles, CredentialsFiles  []string
-	Role                           *awsauth.Role
-	Endpoint, TableEndpoint        string
-	STSEndpoint, STSRegion         string
-	SSOEndpoint                    string
-	MetadataEndpoint, MetadataMode string
-	NoMetadata                     bool
+	Identity identity
+
+	Region, Endpoint, TableEndpoint string
 
 	// Block says that the settings are a block's: its path style is meant as it is.
 	// References to a store with an endpoint of its own are path-style always.
@@ -54,36 +49,50 @@ type settings struct {
 	SSEKey string
 }
 
-// identity reports whether the settings name one.
-func (s settings) identity() bool {
-	return s.Profile != "" || s.AccessKey != "" || s.RoleARN != "" || s.Role != nil || len(s.ConfigFiles) > 0 || len(s.CredentialsFiles) > 0
+// Format implements fmt.Formatter, so that no verb shows a key.
+func (settings) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "settings") }
+
+// identity is who the states are read as, and where its credentials come from.
+type identity struct {
+	Profile, RoleARN              string
+	AccessKey, SecretKey, Token   string
+	ConfigFiles, CredentialsFiles []string
+	Roles                         []awsauth.Role // assumed one after the other
+
+	STSEndpoint, STSRegion, SSOEndpoint string
+	MetadataEndpoint, MetadataMode      string
+	NoMetadata                          bool
 }
 
-// auth returns the identity to read with. What a reference names always counts,
-// what a block names unless driftmgr's own configuration names one for states.
-func (s settings) auth(o Options) (awsauth.Options, *awsauth.Role) {
-	auth := o.Auth
+// named reports whether it is anyone.
+func (i identity) named() bool {
+	return i.Profile != "" || i.AccessKey != "" || i.RoleARN != "" || len(i.Roles) > 0 || len(i.ConfigFiles) > 0 || len(i.CredentialsFiles) > 0
+}
+
+// auth returns the identity to read with, before its Roles are assumed.
+func (s settings) auth(o Options) awsauth.Options {
+	auth, who := o.Auth, s.Identity
 	if s.Region != "" {
 		auth.Region = s.Region
 	}
 	switch {
-	case !s.identity() || s.Block && o.Configured:
-		return auth, nil
-	case s.Block, s.Profile != "":
-		auth = awsauth.Options{Region: auth.Region, Endpoint: auth.Endpoint, HTTP: auth.HTTP, SDK: auth.SDK, Profile: s.Profile}
+	case !who.named():
+		return auth
+	case s.Block, who.Profile != "":
+		auth = awsauth.Options{Region: auth.Region, Endpoint: auth.Endpoint, HTTP: auth.HTTP, SDK: auth.SDK, Profile: who.Profile}
 	}
-	if s.RoleARN != "" {
-		auth.UseIAMRole, auth.RoleARN = true, s.RoleARN
+	if who.RoleARN != "" {
+		auth.UseIAMRole, auth.RoleARN = true, who.RoleARN
 	}
-	if s.AccessKey != "" {
-		auth.Static, auth.Profile = &awsauth.Static{KeyID: s.AccessKey, Secret: s.SecretKey, Token: s.Token}, ""
+	if who.AccessKey != "" {
+		auth.Static, auth.Profile = &awsauth.Static{KeyID: who.AccessKey, Secret: who.SecretKey, Token: who.Token}, ""
 	}
-	if s.Role != nil && (s.Role.WebIdentityToken != "" || s.Role.WebIdentityTokenFile != "") {
+	if len(who.Roles) > 0 && (who.Roles[0].WebIdentityToken != "" || who.Roles[0].WebIdentityTokenFile != "") {
 		// The token is who it is: nothing of the chain is asked.
 		auth.Profile, auth.Static = "", nil
 		auth.SDK = append(auth.SDK[:len(auth.SDK):len(auth.SDK)], config.WithCredentialsProvider(aws.AnonymousCredentials{}))
 	}
-	return auth, s.Role
+	return auth
 }
 
 // session is what the sources with the same settings share.
@@ -118,7 +127,7 @@ func (s *session) clients(ctx context.Context) (*clients, error) {
 	if s.loaded != nil {
 		return s.loaded, nil
 	}
-	auth, role := s.set.auth(s.options)
+	auth := s.set.auth(s.options)
 	load, err := s.set.load()
 	if err != nil {
 		return nil, err
@@ -133,8 +142,8 @@ func (s *session) clients(ctx context.Context) (*clients, error) {
 	if err != nil {
 		return nil, err
 	}
-	if role != nil {
-		cfg = awsauth.AssumeRole(cfg, *role)
+	for _, role := range s.set.Identity.Roles {
+		cfg = awsauth.AssumeRole(cfg, role)
 	}
 	if cfg.Region == "" {
 		cfg.Region = fallbackRegion
@@ -185,21 +194,22 @@ func confidential(endpoint string) bool {
 // load returns the settings that are the SDK's own.
 func (s settings) load() ([]func(*config.LoadOptions) error, error) {
 	var load []func(*config.LoadOptions) error
-	if len(s.ConfigFiles) > 0 {
-		load = append(load, config.WithSharedConfigFiles(s.ConfigFiles))
+	who := s.Identity
+	if len(who.ConfigFiles) > 0 {
+		load = append(load, config.WithSharedConfigFiles(who.ConfigFiles))
 	}
-	if len(s.CredentialsFiles) > 0 {
-		load = append(load, config.WithSharedCredentialsFiles(s.CredentialsFiles))
+	if len(who.CredentialsFiles) > 0 {
+		load = append(load, config.WithSharedCredentialsFiles(who.CredentialsFiles))
 	}
-	if s.NoMetadata {
+	if who.NoMetadata {
 		load = append(load, config.WithEC2IMDSClientEnableState(imds.ClientDisabled))
 	}
-	if s.MetadataEndpoint != "" {
-		load = append(load, config.WithEC2IMDSEndpoint(s.MetadataEndpoint))
+	if who.MetadataEndpoint != "" {
+		load = append(load, config.WithEC2IMDSEndpoint(who.MetadataEndpoint))
 	}
-	if s.MetadataMode != "" {
+	if who.MetadataMode != "" {
 		var mode imds.EndpointModeState
-		if err := mode.SetFromString(s.MetadataMode); err != nil {
+		if err := mode.SetFromString(who.MetadataMode); err != nil {
 			return nil, blockError{"ec2_metadata_service_endpoint_mode is neither IPv4 nor IPv6", "correct it"}
 		}
 		load = append(load, config.WithEC2IMDSEndpointMode(mode))
@@ -217,8 +227,8 @@ func (s settings) load() ([]func(*config.LoadOptions) error, error) {
 		}
 		load = append(load, config.WithRetryMode(mode))
 	}
-	if s.SSOEndpoint != "" || s.STSEndpoint != "" || s.STSRegion != "" {
-		load = append(load, config.WithServiceOptions(s.service))
+	if who.SSOEndpoint != "" || who.STSEndpoint != "" || who.STSRegion != "" {
+		load = append(load, config.WithServiceOptions(who.service))
 	}
 	return load, nil
 }
@@ -311,18 +321,18 @@ type blockError struct{ problem, remedy string }
 func (e blockError) Error() string { return fmt.Sprintf("%s; %s", e.problem, e.remedy) }
 
 // service changes the clients that fetch credentials.
-func (s settings) service(_ string, options any) {
+func (i identity) service(_ string, options any) {
 	switch o := options.(type) {
 	case *sts.Options:
-		if s.STSEndpoint != "" {
-			o.BaseEndpoint = aws.String(s.STSEndpoint)
+		if i.STSEndpoint != "" {
+			o.BaseEndpoint = aws.String(i.STSEndpoint)
 		}
-		if s.STSRegion != "" {
-			o.Region = s.STSRegion
+		if i.STSRegion != "" {
+			o.Region = i.STSRegion
 		}
 	case *sso.Options:
-		if s.SSOEndpoint != "" {
-			o.BaseEndpoint = aws.String(s.SSOEndpoint)
+		if i.SSOEndpoint != "" {
+			o.BaseEndpoint = aws.String(i.SSOEndpoint)
 		}
 	}
 }
