@@ -52,6 +52,35 @@ func (e *Error) Reason() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Ended is the error of a place that was not opened because a context has ended;
+// err is the context's.
+func Ended(source string, err error) *Error {
+	return &Error{Source: source, Problem: "was not opened: " + err.Error(), Err: err}
+}
+
+// Masked is a reference, or a text that was meant to be one, without what may be
+// a secret: for errors about references that cannot be read. *** stands for what
+// is before an @; parameters are left out.
+func Masked(ref string) string {
+	scheme, rest, ok := strings.Cut(ref, "://")
+	if ok {
+		scheme += "://"
+	} else {
+		scheme, rest = "", ref
+	}
+	place := rest
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		place = rest[:i]
+	}
+	if strings.Contains(rest[len(place):], "@") {
+		return scheme + "***" // a ? in a password, or an @ in a parameter
+	}
+	if at := strings.LastIndexByte(place, '@'); at >= 0 {
+		place = "***" + place[at:]
+	}
+	return scheme + place
+}
+
 // oneLine keeps a text on one line and free of control characters: names and
 // causes come from elsewhere.
 func oneLine(s string) string {

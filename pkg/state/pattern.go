@@ -9,7 +9,7 @@ import (
 )
 
 // wildcards begin what stands for several names.
-const wildcards = `*?[{\\`
+const wildcards = `*?[{\`
 
 // IsPattern reports whether a name has wildcards.
 func IsPattern(name string) bool { return strings.ContainsAny(name, wildcards) }

@@ -7,6 +7,7 @@ package state
 
 import (
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"slices"
@@ -100,7 +101,7 @@ func Resolve(ctx context.Context, backends []Backend, refs ...string) ([]Source,
 		if !ok {
 			known := slices.Sorted(maps.Keys(byScheme))
 			failures = append(failures, &Error{
-				Source:  masked(ref),
+				Source:  Masked(ref),
 				Problem: "driftmgr has no state backend for " + strconv.Quote(scheme+"://"),
 				Remedy:  "use one of " + strings.Join(known, ", ") + ", or save the state to a file: terraform state pull > FILE",
 			})
@@ -114,18 +115,6 @@ func Resolve(ctx context.Context, backends []Backend, refs ...string) ([]Source,
 		sources = append(sources, found...)
 	}
 	return Distinct(sources), failures
-}
-
-// masked is a reference of no known backend without what may be a secret in it.
-func masked(ref string) string {
-	scheme, rest, _ := strings.Cut(ref, "://")
-	if i := strings.IndexAny(rest, "?#"); i >= 0 {
-		rest = rest[:i]
-	}
-	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		rest = "***" + rest[i:]
-	}
-	return scheme + "://" + rest
 }
 
 // Distinct leaves out the sources whose name an earlier one has.
@@ -166,11 +155,15 @@ func Load(ctx context.Context, s Source, limit int64) (*File, error) {
 	var broken error
 	for range attempts {
 		f, broke, err := load(ctx, s, limit)
-		switch {
-		case broken != nil && err != nil && !broke:
-			return nil, broken // cannot be opened again: what came first says why
-		case !broke || ctx.Err() != nil:
+		switch ended := ctx.Err(); {
+		case err != nil && ended != nil && !errors.Is(err, ended):
+			return nil, Ended(s.String(), ended)
+		case err == nil || ended != nil:
 			return f, err
+		case broken != nil && !broke:
+			return nil, broken // cannot be opened again: what came first says why
+		case !broke:
+			return nil, err
 		}
 		broken = err
 	}

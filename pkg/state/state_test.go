@@ -121,6 +121,46 @@ func TestLoadEndsWithContext(t *testing.T) {
 	}
 }
 
+// stages is a source whose n-th opening is its n-th function's.
+type stages []func(context.Context) (io.ReadCloser, error)
+
+func (*stages) String() string { return "stages" }
+
+func (s *stages) Open(ctx context.Context) (io.ReadCloser, error) {
+	next := (*s)[0]
+	*s = (*s)[1:]
+	return next(ctx)
+}
+
+// TestLoadEndsBetweenAttempts ends the context after a stream has broken off: that
+// is what Load tells, and not the break.
+func TestLoadEndsBetweenAttempts(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	src := &stages{
+		func(context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF)), nil
+		},
+		func(ctx context.Context) (io.ReadCloser, error) {
+			cancel()
+			return nil, Ended("stages", ctx.Err())
+		},
+	}
+	if _, err := Load(ctx, src, 0); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended while opening again: %v; want context.Canceled", err)
+	}
+
+	ctx, cancel = context.WithCancel(t.Context())
+	defer cancel()
+	src = &stages{func(context.Context) (io.ReadCloser, error) {
+		cancel()
+		return nil, &Error{Source: "stages", Problem: "the connection was lost"} // as drivers say it
+	}}
+	if _, err := Load(ctx, src, 0); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended while opening: %v; want context.Canceled", err)
+	}
+}
+
 func TestLoadAgain(t *testing.T) {
 	whole := content(t, states+"/simple.tfstate")
 	broken := func() io.Reader {

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/driftmgr/driftmgr/pkg/state"
+	"github.com/driftmgr/driftmgr/pkg/state/readonly"
 )
 
 // connection is how Consul is reached. It is comparable: one client serves all
@@ -152,7 +153,7 @@ func (c connection) client(source string, wait time.Duration) (*api.Client, erro
 	if err != nil {
 		return nil, fail("the certificates to talk to Consul with cannot be used")
 	}
-	plain.Transport = readOnly{plain.Transport}
+	plain.Transport = readonly.Transport{Next: plain.Transport}
 	plain.CheckRedirect = func(req *http.Request, _ []*http.Request) error {
 		return &refusal{"redirects to " + req.URL.Host + ", which was not followed", "if Consul is there, name that address"}
 	}
@@ -192,20 +193,7 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	return retryablehttp.DefaultRetryPolicy(ctx, resp, err)
 }
 
-// refusal is a request that driftmgr does not make.
+// refusal is a redirect that is not followed.
 type refusal struct{ problem, remedy string }
 
 func (r *refusal) Error() string { return r.problem }
-
-// readOnly lets through what reads keys and values, and nothing else.
-type readOnly struct{ next http.RoundTripper }
-
-func (t readOnly) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Method != http.MethodGet || req.Body != nil && req.Body != http.NoBody {
-		if req.Body != nil {
-			_ = req.Body.Close()
-		}
-		return nil, &refusal{"the request " + strconv.Quote(req.Method) + " was refused: driftmgr only reads", "report this as a bug of driftmgr"}
-	}
-	return t.next.RoundTrip(req)
-}

@@ -5,6 +5,7 @@ package consul
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -58,7 +59,7 @@ func (*backend) Scheme() string { return scheme }
 // beside a state: locks and the parts of large ones.
 func (b *backend) Parse(ctx context.Context, ref string) ([]state.Source, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(shown(ref), err)
+		return nil, state.Ended(state.Masked(ref), err)
 	}
 	r, err := parseReference(ref)
 	if err != nil {
@@ -84,7 +85,7 @@ func (*backend) Blocks() []string { return []string{"consul"} }
 // lock are seen in what is stored.
 func (b *backend) Configure(ctx context.Context, block state.Block) ([]state.Source, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(block.Dir, err)
+		return nil, state.Ended(block.Dir, err)
 	}
 	var wrong string
 	argument := func(name string) string {
@@ -101,9 +102,16 @@ func (b *backend) Configure(ctx context.Context, block state.Block) ([]state.Sou
 	}
 	for name, into := range map[string]*string{
 		"scheme": &c.scheme, "datacenter": &c.datacenter, "access_token": &c.token, "http_auth": &c.auth,
-		"ca_file": &c.caFile, "cert_file": &c.certFile, "key_file": &c.keyFile,
 	} {
 		if v := argument(name); v != "" {
+			*into = v
+		}
+	}
+	// Terraform runs in the module's directory.
+	for name, into := range map[string]*string{"ca_file": &c.caFile, "cert_file": &c.certFile, "key_file": &c.keyFile} {
+		if v := argument(name); v != "" && !filepath.IsAbs(v) {
+			*into = filepath.Join(block.Dir, v)
+		} else if v != "" {
 			*into = v
 		}
 	}

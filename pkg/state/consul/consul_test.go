@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/consul/api"
 
 	"github.com/driftmgr/driftmgr/pkg/state"
+	"github.com/driftmgr/driftmgr/pkg/state/readonly"
 	"github.com/driftmgr/driftmgr/pkg/state/statetest"
 )
 
@@ -91,9 +92,9 @@ func TestReference(t *testing.T) {
 		{"key with special characters", "consul://host/a%20b%2A%3Fc%25", nil, "consul://host/a%20b%2A%3Fc%25"},
 		{"IPv6", "consul://[::1]:8500/tf", nil, "consul://[::1]:8500/tf"},
 
-		{"user and password", "consul://ann:t0psecret@host/tf", nil, "state consul://host/tf: holds a user, a password or a token; leave it out, and set CONSUL_HTTP_TOKEN or CONSUL_HTTP_AUTH"},
-		{"password with a slash", "consul://ann:t0p/secret@host/tf", nil, "state consul://host/tf: has a host that is none; write it as consul://HOST:PORT/KEY"},
-		{"password with a question mark", "consul://ann:t0p?secret@host/tf", nil, "state consul://host/tf: has a host that is none; write it as consul://HOST:PORT/KEY"},
+		{"user and password", "consul://ann:t0psecret@host/tf", nil, "state consul://***@host/tf: holds a user, a password or a token; leave it out, and set CONSUL_HTTP_TOKEN or CONSUL_HTTP_AUTH"},
+		{"password with a slash", "consul://ann:t0p/secret@host/tf", nil, "state consul://***@host/tf: has a host that is none; write it as consul://HOST:PORT/KEY"},
+		{"password with a question mark", "consul://ann:t0p?secret@host/tf", nil, "state consul://***: has a host that is none; write it as consul://HOST:PORT/KEY"},
 		{"token", "consul://host/tf?token=t0psecret", nil, "state consul://host/tf: holds a token; leave it out, and set CONSUL_HTTP_TOKEN"},
 		{"unknown parameter", "consul://host/tf?datacenter=x", nil, "state consul://host/tf: has the unknown parameter datacenter; use dc, scheme, ns, partition, prefix or socket"},
 		{"parameter without a value", "consul://host/tf?dc=", nil, "state consul://host/tf: has parameters that cannot be read; give each of dc, scheme, ns, partition, prefix and socket one value"},
@@ -151,6 +152,7 @@ func TestConfigure(t *testing.T) {
 		{"no path", map[string]any{"address": "host:8500"}, nil, "", "state dir: the consul backend has no path; set path in the block"},
 		{"what is no text", map[string]any{"address": "host:8500", "path": float64(1)}, nil, "", "state dir: the consul backend's path is not text; see https://developer.hashicorp.com/terraform/language/backend/consul"},
 		{"no address", map[string]any{"address": "http://ann:t0psecret@host", "path": "tf"}, nil, "", "state dir: Consul's address is none; write it as HOST:PORT in the reference, as address or as CONSUL_HTTP_ADDR, without user and password"},
+		{"missing certificate in the module", map[string]any{"ca_file": "ca.pem", "path": "tf"}, nil, "", "state dir: " + filepath.Join("dir", "ca.pem") + " cannot be read; check ca_file, cert_file and key_file, or CONSUL_CACERT, CONSUL_CLIENT_CERT, CONSUL_CLIENT_KEY and CONSUL_HTTP_TOKEN_FILE"},
 		{"missing certificate", map[string]any{"ca_file": "/no/where", "path": "tf"}, nil, "", "state dir: /no/where cannot be read; check ca_file, cert_file and key_file, or CONSUL_CACERT, CONSUL_CLIENT_CERT, CONSUL_CLIENT_KEY and CONSUL_HTTP_TOKEN_FILE"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -412,7 +414,7 @@ func refusesWrites(t *testing.T, src state.Source) {
 	_, tree := kv.DeleteTree("tf", nil)
 	_, _, _, txn := kv.Txn(api.KVTxnOps{{Verb: api.KVSet, Key: "tf"}}, nil)
 	for name, err := range map[string]error{"put": put, "cas": cas, "acquire": acquire, "release": release, "delete": remove, "delete tree": tree, "transaction": txn} {
-		if r := (*refusal)(nil); !errors.As(err, &r) {
+		if !errors.Is(err, readonly.ErrRefused) {
 			t.Errorf("%s: %v; want a refusal", name, err)
 		}
 	}

@@ -19,11 +19,6 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/state"
 )
 
-// ended is the line of a context that has ended.
-func ended(name string, err error) error {
-	return &state.Error{Source: name, Problem: fmt.Sprintf("was not opened: %v", err), Err: err}
-}
-
 // brokenOff reports whether an answer, or the connection, ended before its end.
 func brokenOff(err error) bool {
 	var syntax *json.SyntaxError
@@ -47,7 +42,7 @@ func (s *source) server() string {
 // wrote.
 func (s *source) fail(ctx context.Context, err error) error {
 	if ctxErr := ctx.Err(); ctxErr != nil {
-		return ended(s.String(), ctxErr)
+		return state.Ended(s.String(), ctxErr)
 	}
 	var status api.StatusError
 	if errors.As(err, &status) {

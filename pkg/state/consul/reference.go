@@ -23,7 +23,7 @@ type reference struct {
 // could be a secret.
 func parseReference(ref string) (reference, error) {
 	fail := func(problem, remedy string) (reference, error) {
-		return reference{}, &state.Error{Source: shown(ref), Problem: problem, Remedy: remedy}
+		return reference{}, &state.Error{Source: state.Masked(ref), Problem: problem, Remedy: remedy}
 	}
 	_, rest, _ := strings.Cut(ref, "://")
 	place, query, _ := strings.Cut(rest, "?")
@@ -66,7 +66,7 @@ func parseReference(ref string) (reference, error) {
 	case r.key == "":
 		return fail("names no key", "write it as consul://HOST:PORT/KEY")
 	}
-	return r, c.check(shown(ref))
+	return r, c.check(state.Masked(ref))
 }
 
 var parameterName = regexp.MustCompile(`^[a-z_-]{1,20}$`)
@@ -122,11 +122,3 @@ func escape(key string) string {
 
 // trimKey leaves out what no key begins with.
 func trimKey(key string) string { return strings.TrimLeft(key, "/") }
-
-// shown is what may be shown of a text that may be no reference: nothing of what
-// is before an @, wherever that is, and no parameters.
-func shown(ref string) string {
-	scheme, rest, _ := strings.Cut(ref, "://")
-	rest, _, _ = strings.Cut(rest[strings.LastIndex(rest, "@")+1:], "?")
-	return scheme + "://" + rest
-}

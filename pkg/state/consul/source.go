@@ -96,7 +96,7 @@ const attempts = 3
 // get returns a key's value, nil where there is none.
 func (s *source) get(ctx context.Context, key string) (*api.KVPair, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(s.String(), err)
+		return nil, state.Ended(s.String(), err)
 	}
 	var failed error
 	for range attempts {
@@ -153,7 +153,7 @@ func (s *source) matching(ctx context.Context) ([]state.Source, error) {
 // is an error.
 func (s *source) list(ctx context.Context) ([]string, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(s.pattern, err)
+		return nil, state.Ended(s.pattern, err)
 	}
 	all, meta, err := s.kv.Keys(s.key, "", new(api.QueryOptions).WithContext(ctx))
 	if err != nil {

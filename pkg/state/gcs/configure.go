@@ -19,7 +19,7 @@ import (
 // PREFIX/WORKSPACE.tfstate.
 func (b *backend) Configure(ctx context.Context, block state.Block) ([]state.Source, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(block.Dir, err)
+		return nil, state.Ended(block.Dir, err)
 	}
 	a := attributes{block: block}
 	getenv := b.options.Getenv
@@ -51,7 +51,7 @@ func (b *backend) Configure(ctx context.Context, block state.Block) ([]state.Sou
 			return nil, err
 		}
 	}
-	key, err := parseKey(block.Dir, encryption)
+	key, err := parseKey(block.Dir, block.Dir, encryption)
 	if err != nil {
 		return nil, err
 	}
@@ -116,9 +116,8 @@ func (a *attributes) auth(getenv func(string) string) gcpauth.Options {
 	}
 	if credentials := a.text("credentials"); credentials != "" && auth.AccessToken == "" {
 		auth = auth.WithCredentials(credentials)
-		// Terraform runs in the module's directory.
-		if file := auth.CredentialsFile; file != "" && !filepath.IsAbs(file) {
-			auth.CredentialsFile = filepath.Join(a.block.Dir, file)
+		if file := auth.CredentialsFile; file != "" {
+			auth.CredentialsFile = inDir(a.block.Dir, file)
 		}
 	}
 	if account := a.text("impersonate_service_account"); account != "" {
@@ -130,9 +129,18 @@ func (a *attributes) auth(getenv func(string) string) gcpauth.Options {
 	return auth
 }
 
+// inDir returns a path as Terraform understands it, which runs in the module's
+// directory.
+func inDir(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
 // parseKey returns a customer's encryption key: 32 bytes as base64, or the path of
-// a file with them, as Terraform takes it. Empty means none.
-func parseKey(source, s string) ([]byte, error) {
+// a file with them, as Terraform takes it, which starts from dir. Empty means none.
+func parseKey(source, dir, s string) ([]byte, error) {
 	if s == "" {
 		return nil, nil
 	}
@@ -142,7 +150,7 @@ func parseKey(source, s string) ([]byte, error) {
 			file = filepath.Join(home, rest)
 		}
 	}
-	if content, err := os.ReadFile(file); err == nil {
+	if content, err := os.ReadFile(inDir(dir, file)); err == nil {
 		s = string(content)
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s))

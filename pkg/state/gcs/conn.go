@@ -3,7 +3,6 @@ package gcs
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/driftmgr/driftmgr/pkg/auth/gcpauth"
 	"github.com/driftmgr/driftmgr/pkg/state"
+	"github.com/driftmgr/driftmgr/pkg/state/readonly"
 )
 
 // conn is a client that sources share: one for each endpoint and credentials.
@@ -77,9 +77,9 @@ func (c *conn) open(ctx context.Context) (*storage.Client, error) {
 }
 
 func (c *conn) connect(ctx context.Context) (*storage.Client, error) {
-	client := &http.Client{}
+	client := &http.Client{Transport: http.DefaultTransport, CheckRedirect: stay}
 	if c.anonymous {
-		if c.auth.HTTP != nil {
+		if c.auth.HTTP != nil && c.auth.HTTP.Transport != nil {
 			client.Transport = c.auth.HTTP.Transport
 		}
 	} else {
@@ -88,7 +88,7 @@ func (c *conn) connect(ctx context.Context) (*storage.Client, error) {
 			return nil, err
 		}
 	}
-	client.Transport = readOnly{client.Transport}
+	client.Transport = readonly.Transport{Next: budgeted{client.Transport}}
 	opts := []option.ClientOption{option.WithHTTPClient(client), option.WithoutAuthentication(), storage.WithJSONReads(), storage.WithDisabledClientMetrics()}
 	switch {
 	case c.endpoint != "":
@@ -107,22 +107,18 @@ func (c *conn) connect(ctx context.Context) (*storage.Client, error) {
 // tries is how often one request is made before its failure is told.
 const tries = 4
 
-// readOnly lets requests through that change nothing, and of those that belong to
-// one opening as many as its budget allows.
-type readOnly struct{ next http.RoundTripper }
+// stay follows no redirect: a customer's encryption key would go with it.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-func (t readOnly) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Header.Get("X-Http-Method-Override") != "" {
-		return nil, fmt.Errorf("driftmgr reads states only: %s %s is refused", r.Method, r.URL.Path)
-	}
+// budgeted lets through as many of the requests that belong to one opening as its
+// budget allows.
+type budgeted struct{ next http.RoundTripper }
+
+func (t budgeted) RoundTrip(r *http.Request) (*http.Response, error) {
 	if b, ok := r.Context().Value(budgetKey{}).(*atomic.Int32); ok && b.Add(-1) < 0 {
 		return nil, errBudget
 	}
-	next := t.next
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	return next.RoundTrip(r)
+	return t.next.RoundTrip(r)
 }
 
 // budgetKey is the context's key of how many requests one opening may still make.

@@ -16,11 +16,6 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/state"
 )
 
-// ended is the error of a context that has ended.
-func ended(source string, err error) *state.Error {
-	return &state.Error{Source: source, Problem: "was not opened: " + err.Error(), Remedy: "try again", Err: err}
-}
-
 // fail makes the one line of a failed reading of the object.
 func (s *source) fail(err error) *state.Error {
 	e := s.failure(err)

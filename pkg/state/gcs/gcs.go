@@ -65,13 +65,13 @@ func (*backend) Blocks() []string { return []string{"gcs"} }
 
 func (b *backend) Parse(ctx context.Context, ref string) ([]state.Source, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(ref, err)
+		return nil, state.Ended(state.Masked(ref), err)
 	}
 	place, err := parseReference(ref)
 	if err != nil {
 		return nil, err
 	}
-	key, err := parseKey(ref, b.options.Getenv("GOOGLE_ENCRYPTION_KEY"))
+	key, err := parseKey(ref, "", b.options.Getenv("GOOGLE_ENCRYPTION_KEY"))
 	if err != nil {
 		return nil, err
 	}

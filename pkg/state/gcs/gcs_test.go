@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -240,11 +241,13 @@ func TestErrors(t *testing.T) {
 		{"no object", "gs://states", "state gs://states: names no object; write gs://BUCKET/PREFIX/default.tfstate, or gs://BUCKET/** for all of them"},
 		{"folder", "gs://states/env/", root + "env/: names no object; write gs://BUCKET/PREFIX/default.tfstate, or gs://BUCKET/** for all of them"},
 		{"wildcard in the bucket", "gs://*/default.tfstate", "state gs://*/default.tfstate: has no valid bucket name; name the bucket without wildcards: gs://BUCKET/PREFIX/default.tfstate"},
-		{"unknown parameter", "gs://states/a?version=1", root + `a?version=1: has a parameter "version"; use generation or endpoint; a ? that is a wildcard is written [?]`},
-		{"generation that is none", "gs://states/a?generation=latest", root + "a?generation=latest: has a generation that is no number; look it up: gcloud storage ls --all-versions gs://states/a"},
-		{"generation of a pattern", "gs://states/*#17", root + "*#17: is a pattern with a generation; name one object, or leave the generation out"},
-		{"endpoint in clear text", "gs://states/a?endpoint=http://storage.example", root + "a?endpoint=http://storage.example: has an endpoint without TLS, storage.example; write it with https://"},
-		{"endpoint that is none", "gs://states/a?endpoint=storage.example", root + "a?endpoint=storage.example: has an endpoint that is no URL of a host; write it as https://HOST/storage/v1/b"},
+		{"unknown parameter", "gs://states/a?version=1", root + `a: has a parameter "version"; use generation or endpoint; a ? that is a wildcard is written [?]`},
+		{"secret in a parameter", "gs://states/a?access_token=SECRET", root + `a: has a parameter "access_token"; use generation or endpoint; a ? that is a wildcard is written [?]`},
+		{"password in the endpoint", "gs://states/a?endpoint=https://ann:SECRET@h", "state gs://***: has an endpoint that is no URL of a host; write it as https://HOST/storage/v1/b"},
+		{"generation that is none", "gs://states/a?generation=latest", root + "a: has a generation that is no number; look it up: gcloud storage ls --all-versions gs://states/a"},
+		{"generation of a pattern", "gs://states/*#17", root + "*: is a pattern with a generation; name one object, or leave the generation out"},
+		{"endpoint in clear text", "gs://states/a?endpoint=http://storage.example", root + "a: has an endpoint without TLS, storage.example; write it with https://"},
+		{"endpoint that is none", "gs://states/a?endpoint=storage.example", root + "a: has an endpoint that is no URL of a host; write it as https://HOST/storage/v1/b"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -408,8 +411,33 @@ func TestEncryptionKey(t *testing.T) {
 	if _, err := open(t, gcs.New(gcs.Options{Getenv: env(append(e, "GOOGLE_ENCRYPTION_KEY", key)...)}), "gs://states/default.tfstate"); err != nil {
 		t.Error(err)
 	}
-	if want := []string{key, "", key}; !slices.Equal(sent, want) { // Terraform does not encrypt locks
+	block.Dir, block.Attrs["encryption_key"] = filepath.Dir(file), filepath.Base(file) // as Terraform finds it, which runs there
+	found, err = gcs.New(gcs.Options{Getenv: env(e...)}).Configure(t.Context(), block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := read(t, found[0]); err != nil {
+		t.Error(err)
+	}
+	if want := []string{key, "", key, key}; !slices.Equal(sent, want) { // Terraform does not encrypt locks
 		t.Errorf("keys %q; want %q", sent, want)
+	}
+}
+
+// TestEncryptionKeyStays proves that a key does not follow a redirect of an
+// emulator, which is called without credentials.
+func TestEncryptionKeyStays(t *testing.T) {
+	asked := 0
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	defer elsewhere.Close()
+	s := newServer(t)
+	s.faults["default.tfstate"] = func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL, http.StatusFound)
+	}
+	key := base64.StdEncoding.EncodeToString(make([]byte, 32))
+	b := gcs.New(gcs.Options{Getenv: env("STORAGE_EMULATOR_HOST", s.url, "GOOGLE_ENCRYPTION_KEY", key)})
+	if _, err := open(t, b, "gs://states/default.tfstate"); err == nil || asked != 0 {
+		t.Errorf("%d requests went elsewhere, %v", asked, err)
 	}
 }
 

@@ -37,8 +37,11 @@ var query = regexp.MustCompile(`\?([a-z_]+=[^?]*)$`)
 // fragment matches a generation behind a #, which names of objects can have.
 var fragment = regexp.MustCompile(`#([0-9]+)$`)
 
+// parseReference reads a reference. Its errors show no parameter: it may be a
+// secret.
 func parseReference(ref string) (place, error) {
-	rest := ref[strings.Index(ref, "://")+3:]
+	_, rest, _ := strings.Cut(ref, "://")
+	ref = state.Masked(ref)
 	var p place
 	generation := ""
 	if m := fragment.FindStringSubmatch(rest); m != nil {

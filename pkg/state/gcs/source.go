@@ -32,7 +32,7 @@ func (s *source) String() string { return s.place.String() }
 // generation, and compares the content with its checksum.
 func (s *source) Open(ctx context.Context) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(s.String(), err)
+		return nil, state.Ended(s.String(), err)
 	}
 	client, err := s.conn.open(ctx)
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *source) Lock(ctx context.Context) (*state.Lock, error) {
 		return nil, nil
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, ended(s.String(), err)
+		return nil, state.Ended(s.String(), err)
 	}
 	client, err := s.conn.open(ctx)
 	if err != nil {

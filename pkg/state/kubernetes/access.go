@@ -41,14 +41,15 @@ func (a access) key() string {
 // accessOf returns how the cluster of a reference is reached.
 func (b *backend) accessOf(p place) access {
 	a := fromEnv(b.options.Getenv)
-	a.Usual = true
-	a.Context = cmp.Or(p.context, b.options.Context, a.Context)
 	switch {
 	case p.configPath != "":
 		a.Paths, a.InCluster = []string{p.configPath}, false
 	case len(b.options.ConfigPaths) > 0:
-		a.Paths, a.InCluster = b.options.ConfigPaths, false
+		// The environment's hosts and tokens belong to other clusters.
+		a = access{Paths: b.options.ConfigPaths}
 	}
+	a.Usual = true
+	a.Context = cmp.Or(p.context, b.options.Context, a.Context)
 	a.Host = cmp.Or(p.host, a.Host)
 	return a
 }

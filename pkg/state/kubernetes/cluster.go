@@ -18,6 +18,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/driftmgr/driftmgr/pkg/state/readonly"
 )
 
 // cluster is the API of a cluster, for the few kinds of objects that a state
@@ -49,11 +51,11 @@ func (c *cluster) connect() error {
 	if ip := net.ParseIP(c.base.Hostname()); c.base.Scheme != "https" && c.base.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return &configError{"the address of the cluster has no TLS", "write host, or server in the kubeconfig, with https://"}
 	}
-	client, err := rest.HTTPClientFor(config)
+	transport, err := rest.TransportFor(config)
 	if err != nil {
 		return &configError{"the certificates or credentials for the cluster cannot be used", "check them: kubectl get namespaces"}
 	}
-	c.client = &http.Client{Transport: readOnly{client.Transport}, Timeout: client.Timeout, CheckRedirect: sameHost}
+	c.client = &http.Client{Transport: readonly.Transport{Next: transport}, Timeout: config.Timeout, CheckRedirect: sameHost}
 	return nil
 }
 
@@ -173,20 +175,6 @@ func (c *cluster) load(paths []string) (*rest.Config, error) {
 		return nil, kubeconfigError(err, paths)
 	}
 	return config, nil
-}
-
-// readOnly lets GET through.
-type readOnly struct{ next http.RoundTripper }
-
-func (t readOnly) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Method != http.MethodGet {
-		return nil, fmt.Errorf("driftmgr reads states only: %s %s is refused", r.Method, r.URL.Path)
-	}
-	next := t.next
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	return next.RoundTrip(r)
 }
 
 func sameHost(req *http.Request, via []*http.Request) error {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -16,7 +15,7 @@ import (
 // (https://developer.hashicorp.com/terraform/language/backend/kubernetes).
 func (b *backend) Configure(ctx context.Context, block state.Block) ([]state.Source, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(block.Dir, err)
+		return nil, state.Ended(block.Dir, err)
 	}
 	at := attributes{source: block.Dir, attrs: block.Attrs}
 	p := place{
@@ -35,8 +34,6 @@ func (b *backend) Configure(ctx context.Context, block state.Block) ([]state.Sou
 		return nil, &state.Error{Source: block.Dir, Problem: "has a kubernetes backend without a secret_suffix", Remedy: "set secret_suffix, or give it with -backend-config"}
 	case state.IsPattern(p.suffix) || state.IsPattern(p.workspace):
 		return nil, &state.Error{Source: block.Dir, Problem: "has a kubernetes backend whose secret_suffix or workspace has wildcards", Remedy: "correct it"}
-	case numbered.MatchString(p.suffix):
-		return nil, &state.Error{Source: block.Dir, Problem: "has a kubernetes backend whose secret_suffix ends with -NUMBER", Remedy: "give it another one, as Terraform wants it"}
 	}
 	if b.options.Context != "" || len(b.options.ConfigPaths) > 0 {
 		p.configPath, p.context, p.host = "", "", "" // of no meaning: driftmgr's own go first
@@ -46,9 +43,6 @@ func (b *backend) Configure(ctx context.Context, block state.Block) ([]state.Sou
 	}
 	return []state.Source{&source{place: p, cluster: b.cluster(a)}}, nil
 }
-
-// numbered is what Terraform does not take: it numbers secrets itself.
-var numbered = regexp.MustCompile(`-[0-9]+$`)
 
 func (b *backend) accessOfBlock(block state.Block, at *attributes) access {
 	if b.options.Context != "" || len(b.options.ConfigPaths) > 0 {

@@ -16,11 +16,6 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/state"
 )
 
-// ended is the error of a context that has ended.
-func ended(source string, err error) *state.Error {
-	return &state.Error{Source: source, Problem: "was not opened: " + err.Error(), Remedy: "try again", Err: err}
-}
-
 // fail makes the one line of a failed reading.
 func (s *source) fail(ctx context.Context, err error) *state.Error {
 	p := s.place

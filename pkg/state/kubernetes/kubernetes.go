@@ -59,7 +59,7 @@ func (*backend) Blocks() []string { return []string{"kubernetes"} }
 
 func (b *backend) Parse(ctx context.Context, ref string) ([]state.Source, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(ref, err)
+		return nil, state.Ended(state.Masked(ref), err)
 	}
 	p, err := parseReference(ref)
 	if err != nil {

@@ -230,8 +230,10 @@ func TestErrors(t *testing.T) {
 		{"namespace that is none", "kubernetes://TF/x", `state kubernetes://TF/x: has no valid namespace; write kubernetes://NAMESPACE/SECRET_SUFFIX`},
 		{"no suffix", "kubernetes://tf", "state kubernetes://tf: names no secret; write kubernetes://NAMESPACE/SECRET_SUFFIX, or kubernetes://NAMESPACE/* for all of them"},
 		{"suffix that is a path", "kubernetes://tf/../x", root + `../x: would be in a secret named "tfstate-default-../x", which cannot be; name the suffix of the secret only, in lower case, and check the workspace`},
-		{"unknown parameter", "kubernetes://tf/x?ws=prod", root + `x?ws=prod: has a parameter "ws"; use workspace, context, config_path or host`},
-		{"parameters that are none", "kubernetes://tf/x?a=%zz", root + "x?a=%zz: has parameters that cannot be read; write a % in them as %25, a & as %26"},
+		{"unknown parameter", "kubernetes://tf/x?ws=prod", root + `x: has a parameter "ws"; use workspace, context, config_path or host`},
+		{"secret in a parameter", "kubernetes://tf/x?token=SECRET", root + `x: has a parameter "token"; use workspace, context, config_path or host`},
+		{"password in the host", "kubernetes://tf/x?host=https://ann:SECRET@h", "state kubernetes://***: has a host with a user or a password; leave them out, and use a kubeconfig, KUBE_TOKEN, or KUBE_USER and KUBE_PASSWORD"},
+		{"parameters that are none", "kubernetes://tf/x?a=%zz", root + "x: has parameters that cannot be read; write a % in them as %25, a & as %26"},
 		{"no such kubeconfig", "kubernetes://tf/x?config_path=/no/where", root + "x?config_path=/no/where: the kubeconfig /no/where does not exist; check config_path, KUBE_CONFIG_PATH and KUBECONFIG"},
 		{"no such context", "kubernetes://tf/x?context=prod", root + `x?context=prod: the kubeconfig has no context "prod"; list them: kubectl config get-contexts`},
 	}
@@ -360,6 +362,28 @@ func TestConfigure(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a suffix that ends with a number, as OpenTofu takes it", func(t *testing.T) {
+		block := state.Block{Type: "kubernetes", Attrs: map[string]any{"secret_suffix": "state-1", "namespace": "tf"}}
+		s.put("default", "state-1", []byte("numbered"))
+		found, err := s.backend(t).Configure(t.Context(), block)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := read(t, found[0]); got != "numbered" || err != nil {
+			t.Errorf("read %q, %v", got, err)
+		}
+	})
+	t.Run("driftmgr's own configuration goes before the environment", func(t *testing.T) {
+		own := []string{s.kubeconfig(t, token)}
+		b := kubernetes.New(kubernetes.Options{ConfigPaths: own, Getenv: env("KUBE_HOST", "https://127.0.0.1:1", "KUBE_TOKEN", "SECRET", "KUBE_CTX", "other", "KUBE_CTX_AUTH_INFO", "other")})
+		found, err := b.Parse(t.Context(), "kubernetes://tf/state")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := read(t, found[0]); got != "default" || err != nil {
+			t.Errorf("read %q, %v", got, err)
+		}
+	})
 	t.Run("driftmgr's own configuration goes first", func(t *testing.T) {
 		block := state.Block{Type: "kubernetes", Attrs: map[string]any{"secret_suffix": "state", "namespace": "tf", "host": "https://127.0.0.1:1", "token": "SECRET"}}
 		found, err := s.backend(t).Configure(t.Context(), block)
@@ -379,7 +403,7 @@ func TestConfigureErrors(t *testing.T) {
 		want  string
 	}{
 		{"no suffix", map[string]any{}, "has a kubernetes backend without a secret_suffix; set secret_suffix, or give it with -backend-config"},
-		{"number", map[string]any{"secret_suffix": "a-1"}, "has a kubernetes backend whose secret_suffix ends with -NUMBER; give it another one, as Terraform wants it"},
+		{"password", map[string]any{"secret_suffix": "a", "host": "https://ann:SECRET@h"}, "has a host with a user or a password; leave them out, and use a kubeconfig, KUBE_TOKEN, or KUBE_USER and KUBE_PASSWORD"},
 		{"capitals", map[string]any{"secret_suffix": "State"}, `would be in a secret named "tfstate-default-State", which cannot be; name the suffix of the secret only, in lower case, and check the workspace`},
 		{"wildcard", map[string]any{"secret_suffix": "*"}, "has a kubernetes backend whose secret_suffix or workspace has wildcards; correct it"},
 		{"type", map[string]any{"secret_suffix": "a", "token": 7.0}, "has a kubernetes backend whose token is not a string; correct it"},

@@ -1,10 +1,13 @@
 package kubernetes
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/driftmgr/driftmgr/pkg/state/readonly"
 )
 
 // TestReadOnly proves that the client which reads states cannot do more.
@@ -25,7 +28,7 @@ func TestReadOnly(t *testing.T) {
 		if err == nil {
 			resp.Body.Close()
 		}
-		if err == nil || !strings.Contains(err.Error(), "driftmgr reads states only") {
+		if !errors.Is(err, readonly.ErrRefused) {
 			t.Errorf("%s: %v", method, err)
 		}
 	}

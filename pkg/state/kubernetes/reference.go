@@ -70,6 +70,8 @@ func (p place) check(source string) error {
 		return &state.Error{Source: source, Problem: "has no valid namespace", Remedy: "write kubernetes://NAMESPACE/SECRET_SUFFIX"}
 	case p.suffix == "":
 		return &state.Error{Source: source, Problem: "names no secret", Remedy: "write kubernetes://NAMESPACE/SECRET_SUFFIX, or kubernetes://NAMESPACE/* for all of them"}
+	case strings.Contains(p.host, "@"):
+		return &state.Error{Source: source, Problem: "has a host with a user or a password", Remedy: "leave them out, and use a kubeconfig, KUBE_TOKEN, or KUBE_USER and KUBE_PASSWORD"}
 	case state.IsPattern(p.suffix) || state.IsPattern(p.workspace):
 		return nil
 	case !isName(p.secret(0)):
@@ -80,8 +82,11 @@ func (p place) check(source string) error {
 
 func isName(s string) bool { return len(s) <= 253 && subdomain.MatchString(s) }
 
+// parseReference reads a reference. Its errors show no parameter: it may be a
+// secret.
 func parseReference(ref string) (place, error) {
-	rest := ref[strings.Index(ref, "://")+3:]
+	_, rest, _ := strings.Cut(ref, "://")
+	ref = state.Masked(ref)
 	rest, query, _ := strings.Cut(rest, "?")
 	var p place
 	p.namespace, p.suffix, _ = strings.Cut(rest, "/")

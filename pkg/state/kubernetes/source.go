@@ -28,7 +28,7 @@ const asJSON = "application/json"
 // before has been.
 func (s *source) Open(ctx context.Context) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(s.String(), err)
+		return nil, state.Ended(s.String(), err)
 	}
 	parts := &parts{ctx: ctx, source: s}
 	if err := parts.next(); err != nil {
@@ -110,7 +110,7 @@ func (r *reader) Read(p []byte) (int, error) {
 // is.
 func (s *source) Lock(ctx context.Context) (*state.Lock, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(s.String(), err)
+		return nil, state.Ended(s.String(), err)
 	}
 	if s.leases != nil {
 		if held, ok := s.leases.held(ctx); ok {

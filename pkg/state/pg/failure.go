@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"strconv"
@@ -16,11 +15,6 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/state"
 )
 
-// ended is the line of a context that has ended.
-func ended(name string, err error) error {
-	return &state.Error{Source: name, Problem: fmt.Sprintf("was not opened: %v", err), Err: err}
-}
-
 // undefinedTable and the other codes are those of
 // https://www.postgresql.org/docs/current/errcodes-appendix.html.
 const undefinedTable = "42P01"
@@ -30,7 +24,7 @@ const undefinedTable = "42P01"
 func (s *source) fail(ctx context.Context, err error) error {
 	name := s.String()
 	if ctxErr := ctx.Err(); ctxErr != nil {
-		return ended(name, ctxErr)
+		return state.Ended(name, ctxErr)
 	}
 	var answer *pgconn.PgError
 	if errors.As(err, &answer) {

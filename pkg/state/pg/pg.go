@@ -51,7 +51,7 @@ func (b *backend) Scheme() string { return b.scheme }
 // Parse implements state.Backend.
 func (b *backend) Parse(ctx context.Context, ref string) ([]state.Source, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(shown(ref), err)
+		return nil, state.Ended(state.Masked(ref), err)
 	}
 	p, err := parseReference(ref)
 	if err != nil {
@@ -76,7 +76,7 @@ func (*backend) Blocks() []string { return []string{"pg"} }
 // and OpenTofu (https://opentofu.org/docs/language/settings/backends/pg/).
 func (b *backend) Configure(ctx context.Context, block state.Block) ([]state.Source, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(block.Dir, err)
+		return nil, state.Ended(block.Dir, err)
 	}
 	var wrong string
 	argument := func(name, env, fallback string) string {

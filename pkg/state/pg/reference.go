@@ -30,19 +30,22 @@ var connParameters = []string{
 // parseReference reads a reference. Its error, an *Error, shows nothing that
 // could be a password.
 func parseReference(ref string) (reference, error) {
-	name := shown(ref)
+	name := state.Masked(ref)
 	fail := func(problem, remedy string) (reference, error) {
 		return reference{}, &state.Error{Source: name, Problem: problem, Remedy: remedy}
 	}
 	_, rest, _ := strings.Cut(ref, "://")
+	place, query, _ := strings.Cut(rest, "?")
 	user := ""
-	if i := strings.IndexAny(rest, "@/"); i >= 0 && rest[i] == '@' {
-		user, rest = rest[:i+1], rest[i+1:]
+	if i := strings.IndexAny(place, "@/"); i >= 0 && place[i] == '@' {
+		user, place = place[:i+1], place[i+1:]
 	}
-	if strings.Contains(user, ":") {
+	switch {
+	case strings.Contains(query, "@"): // in parameters, or in what was meant as a password before them
+		return fail("has an @ behind a ?", "leave passwords out, set PGPASSWORD or write them into ~/.pgpass, and write an @ in a parameter as %40")
+	case strings.Contains(user, ":"):
 		return fail("holds a password", "leave it out, and set PGPASSWORD or write it into ~/.pgpass")
 	}
-	place, query, _ := strings.Cut(rest, "?")
 	if !validPlace(place) {
 		return fail("is not a valid reference", "write it as pg://USER@HOST:PORT/DATABASE?schema=SCHEMA&workspace=WORKSPACE")
 	}
@@ -163,12 +166,4 @@ func escape(text string) string {
 		fmt.Fprintf(&b, "%%%02X", c)
 	}
 	return b.String()
-}
-
-// shown is what may be shown of a text that may be no reference: nothing of what
-// is before an @, wherever that is, and no parameters.
-func shown(ref string) string {
-	scheme, rest, _ := strings.Cut(ref, "://")
-	rest, _, _ = strings.Cut(rest[strings.LastIndex(rest, "@")+1:], "?")
-	return scheme + "://" + rest
 }

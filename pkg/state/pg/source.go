@@ -129,7 +129,7 @@ type transaction struct {
 
 func (s *source) begin(ctx context.Context) (*transaction, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(s.String(), err)
+		return nil, state.Ended(s.String(), err)
 	}
 	conn, err := pgconn.ConnectConfig(ctx, s.config)
 	if err != nil {

@@ -57,7 +57,7 @@ func (b *backend) credential(name, host, block string) (credential, error) {
 // (https://registry.terraform.io/providers/hashicorp/tfe/latest/docs).
 func (b *backend) providerHost() string {
 	address := strings.TrimSuffix(strings.TrimPrefix(b.getenv("TFE_ADDRESS"), "https://"), "/")
-	host, err := normalHost(first(b.getenv("TFE_HOSTNAME"), address, b.host))
+	host, err := normalHost(first(b.getenv("TFE_HOSTNAME"), address, hcpHost))
 	if err != nil {
 		return ""
 	}

@@ -77,6 +77,7 @@ func TestTokens(t *testing.T) {
 		{name: "file that the environment names", vars: []string{"TF_CLI_CONFIG_FILE", "HOME/ci.tfrc"}, files: map[string]string{"ci.tfrc": `credentials "app.terraform.io" { token = "ci" }`, ".terraform.d/credentials.tfrc.json": login}, want: "ci"},
 		{name: "provider's variable last", vars: []string{"TFE_TOKEN", "tfe"}, want: "tfe"},
 		{name: "provider's variable is for its host", host: "tfe.example.com", vars: []string{"TFE_TOKEN", "tfe", "TFE_HOSTNAME", "tfe.example.com"}, want: "tfe"},
+		{name: "provider's variable is for HCP Terraform where nothing names its host", host: "tfe.example.com", vars: []string{"TFE_TOKEN", "tfe", "TF_CLOUD_HOSTNAME", "tfe.example.com"}},
 		{name: "provider's variable after files", vars: []string{"TFE_TOKEN", "tfe"}, files: map[string]string{".terraform.d/credentials.tfrc.json": login}, want: "login"},
 	}
 	for _, tt := range tests {

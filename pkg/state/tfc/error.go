@@ -32,8 +32,6 @@ func fail(name, host string, err error, status int) error {
 		e.Problem, e.Err = "was not opened: "+context.DeadlineExceeded.Error(), context.DeadlineExceeded
 	case errors.Is(err, errRedirect):
 		e.Problem, e.Remedy = host+" redirects to another host, which driftmgr does not follow with a token", "name the host that it redirects to"
-	case errors.Is(err, errWrite):
-		e.Problem, e.Remedy, e.Err = errWrite.Error(), "report this", errWrite
 	case errors.As(err, &busy):
 		e.Problem, e.Remedy = host+" "+busy.Error(), "try again later"
 	case errors.As(err, &cert):

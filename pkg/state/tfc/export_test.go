@@ -10,9 +10,6 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/state"
 )
 
-// ErrWrite is what the guard answers a write with.
-var ErrWrite = errWrite
-
 // Transport is what all requests of the backend go through.
 func Transport(base http.RoundTripper) http.RoundTripper { return transport(base, 0) }
 

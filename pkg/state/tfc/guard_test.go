@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/go-tfe"
 
+	"github.com/driftmgr/driftmgr/pkg/state/readonly"
 	"github.com/driftmgr/driftmgr/pkg/state/tfc"
 )
 
@@ -46,7 +47,7 @@ func TestGuard(t *testing.T) {
 			},
 		}
 		for name, write := range writes {
-			if err := write(); !errors.Is(err, tfc.ErrWrite) {
+			if err := write(); !errors.Is(err, readonly.ErrRefused) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -59,7 +60,7 @@ func TestGuard(t *testing.T) {
 				t.Fatal(err)
 			}
 			resp, err := rt.RoundTrip(req)
-			if !errors.Is(err, tfc.ErrWrite) {
+			if !errors.Is(err, readonly.ErrRefused) {
 				t.Errorf("%s: %v", method, err)
 			}
 			if err == nil {

@@ -2,6 +2,7 @@ package tfc
 
 import (
 	"errors"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -50,21 +51,22 @@ func (b *backend) parse(ref string) (reference, error) {
 	if i := queryAt(rest); i >= 0 {
 		path, query = rest[:i], rest[i+1:]
 	}
-	if i := strings.LastIndex(path, "@"); i >= 0 {
-		r.text = scheme + "://" + path[i+1:]
+	if strings.Contains(path, "@") {
+		r.text = state.Masked(ref)
 		return wrong("has credentials in it", "take them out and give the token by terraform login or TF_TOKEN_…")
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		r.text = scheme + "://" + path
+		r.text = state.Masked(ref)
 		return wrong("has a query that cannot be read", "write a % as %25, and & between parameters")
 	}
-	for name := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if name != "host" && name != "tags" && name != "project" {
-			r.text = scheme + "://" + path // the value may be a secret
+			r.text = state.Masked(ref) // the value may be a secret
 			return wrong("has a parameter that driftmgr does not know: "+name, "use host, tags or project")
 		}
 		if len(values[name]) > 1 || values.Get(name) == "" {
+			r.text = state.Masked(ref) // as may be those of the others
 			return wrong("has no single value for "+name, "give it once: ?"+name+"=VALUE")
 		}
 	}

@@ -10,10 +10,9 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
-)
 
-// errWrite is what a request gets that could change something.
-var errWrite = errors.New("driftmgr only reads, and makes no such request")
+	"github.com/driftmgr/driftmgr/pkg/state/readonly"
+)
 
 // errRedirect is what a redirect of the API to another host gets: the token
 // must not follow it.
@@ -38,15 +37,15 @@ const (
 )
 
 // transport returns what all requests go through: they read, and what fails for
-// a passing reason is tried again, first after wait. go-tfe has retries of its own, but thirty of
-// them, and none that know Retry-After.
+// a passing reason is tried again, first after wait. go-tfe has retries of its
+// own, but thirty of them, and none that know Retry-After.
 func transport(base http.RoundTripper, wait time.Duration) http.RoundTripper {
 	if base == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()
 		t.ResponseHeaderTimeout = time.Minute
 		base = t
 	}
-	return readOnly{&retryablehttp.RoundTripper{Client: &retryablehttp.Client{
+	return readonly.Transport{Next: limits{&retryablehttp.RoundTripper{Client: &retryablehttp.Client{
 		HTTPClient: &http.Client{
 			Transport:     base,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -57,21 +56,18 @@ func transport(base http.RoundTripper, wait time.Duration) http.RoundTripper {
 		CheckRetry:   again,
 		Backoff:      pause,
 		ErrorHandler: giveUp,
-	}}}
+	}}}}
 }
 
-// readOnly is the guard: what is not a read does not leave the machine.
-type readOnly struct{ next http.RoundTripper }
+// limits gives go-tfe only rate limits that it can read: it ends the process where
+// it cannot.
+type limits struct{ next http.RoundTripper }
 
-func (t readOnly) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Method != http.MethodGet && req.Method != http.MethodHead {
-		return nil, errWrite
-	}
+func (t limits) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.next.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
-	// go-tfe ends the process where it cannot read this header.
 	if limit, err := strconv.ParseFloat(resp.Header.Get("X-RateLimit-Limit"), 64); err != nil || !(limit >= 1 && limit < 1e6) {
 		resp.Header.Del("X-RateLimit-Limit")
 	}

@@ -17,14 +17,14 @@ type address struct{ url *url.URL }
 func parseAddress(text string) (address, error) {
 	u, err := url.Parse(text)
 	if err != nil {
-		return address{}, &state.Error{Source: shown(text), Problem: "is not a valid URL", Remedy: "write a % in it as %25 and other special characters as % and their code"}
+		return address{}, &state.Error{Source: state.Masked(text), Problem: "is not a valid URL", Remedy: "write a % in it as %25 and other special characters as % and their code"}
 	}
 	u.Scheme = strings.ToLower(u.Scheme)
 	if u.Scheme != "http" && u.Scheme != "https" {
-		return address{}, &state.Error{Source: shown(text), Problem: "is not the address of a web server", Remedy: "begin it with https://"}
+		return address{}, &state.Error{Source: state.Masked(text), Problem: "is not the address of a web server", Remedy: "begin it with https://"}
 	}
 	if u.Hostname() == "" {
-		return address{}, &state.Error{Source: shown(text), Problem: "names no host", Remedy: "write https://HOST/PATH"}
+		return address{}, &state.Error{Source: state.Masked(text), Problem: "names no host", Remedy: "write https://HOST/PATH"}
 	}
 	u.Host = strings.ToLower(u.Host)
 	u.Host = strings.TrimSuffix(u.Host, ":"+defaultPort(u.Scheme))
@@ -72,22 +72,6 @@ func secretName(name string) bool {
 func secretValue(value string) bool {
 	return slices.ContainsFunc([]string{"glpat-", "glcbt-", "gldt-", "ghp_", "gho_", "ghs_", "github_pat_", "hvs.", "eyJ"},
 		func(prefix string) bool { return strings.HasPrefix(value, prefix) })
-}
-
-// shown is what may be shown of a text that may be no URL: nothing of what is
-// before an @, wherever that is, and nothing of a query.
-func shown(text string) string {
-	scheme, rest, ok := strings.Cut(text, "://")
-	if !ok {
-		scheme, rest = "", text
-	} else {
-		scheme += "://"
-	}
-	rest = rest[strings.LastIndex(rest, "@")+1:]
-	if end := strings.IndexAny(rest, "?#"); end >= 0 {
-		rest = rest[:end]
-	}
-	return scheme + rest
 }
 
 // sameHost reports whether two URLs lead to the same port of the same host.

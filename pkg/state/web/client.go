@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/driftmgr/driftmgr/pkg/state"
+	"github.com/driftmgr/driftmgr/pkg/state/readonly"
 )
 
 // How long a server may take to answer. What it takes to send a state is for the
@@ -43,7 +44,7 @@ func (c *clients) get(name string, to connection) (*http.Client, error) {
 		return nil, err
 	}
 	client := &http.Client{
-		Transport: readOnly{&http.Transport{
+		Transport: readonly.Transport{Next: &http.Transport{
 			Proxy:                 http.ProxyFromEnvironment,
 			DialContext:           (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext,
 			TLSHandshakeTimeout:   connectTimeout,
@@ -83,23 +84,10 @@ func (c connection) tls(name string) (*tls.Config, error) {
 	return config, nil
 }
 
-// refusal is a request that driftmgr does not make.
+// refusal is a redirect that is not followed, or an answer that is not taken.
 type refusal struct{ problem, remedy string }
 
 func (r *refusal) Error() string { return r.problem }
-
-// readOnly lets through what asks for a document, and nothing else.
-type readOnly struct{ next http.RoundTripper }
-
-func (t readOnly) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Method != http.MethodGet || req.Body != nil && req.Body != http.NoBody {
-		if req.Body != nil {
-			_ = req.Body.Close()
-		}
-		return nil, &refusal{"the request " + strconv.Quote(req.Method) + " was refused: driftmgr only reads", "report this as a bug of driftmgr"}
-	}
-	return t.next.RoundTrip(req)
-}
 
 // checkRedirect follows what stays on the host that the user named.
 func checkRedirect(req *http.Request, via []*http.Request) error {
@@ -154,7 +142,7 @@ func (r retry) check(ctx context.Context, resp *http.Response, err error) (bool,
 	var dns *net.DNSError
 	var plain tls.RecordHeaderError
 	switch {
-	case errors.As(err, &refused), errors.As(err, &plain), errors.As(err, &dns) && dns.IsNotFound, errors.Is(err, http.ErrSchemeMismatch):
+	case errors.As(err, &refused), errors.Is(err, readonly.ErrRefused), errors.As(err, &plain), errors.As(err, &dns) && dns.IsNotFound, errors.Is(err, http.ErrSchemeMismatch):
 		return false, nil
 	case resp != nil && retryAfter(resp) > r.waitMax:
 		return false, nil

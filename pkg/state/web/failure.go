@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
@@ -15,11 +14,6 @@ import (
 
 	"github.com/driftmgr/driftmgr/pkg/state"
 )
-
-// ended is the line of a context that has ended.
-func ended(name string, err error) error {
-	return &state.Error{Source: name, Problem: fmt.Sprintf("was not opened: %v", err), Err: err}
-}
 
 // answered is the line of an answer that is no state. It says nothing of its
 // body, which may hold anything.
@@ -76,7 +70,7 @@ func (s *source) answered(resp *http.Response) error {
 func (s *source) fail(ctx context.Context, err error) error {
 	name := s.String()
 	if ctxErr := ctx.Err(); ctxErr != nil {
-		return ended(name, ctxErr)
+		return state.Ended(name, ctxErr)
 	}
 	host := hostPort(s.address.url)
 	e := &state.Error{Source: name}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/driftmgr/driftmgr/pkg/state"
+	"github.com/driftmgr/driftmgr/pkg/state/readonly"
 )
 
 // TestReadOnly proves that the client of every source refuses what could write.
@@ -29,7 +30,7 @@ func TestReadOnly(t *testing.T) {
 		if err == nil {
 			resp.Body.Close()
 		}
-		if r := (*refusal)(nil); !errors.As(err, &r) {
+		if !errors.Is(err, readonly.ErrRefused) {
 			t.Errorf("%s with a body: %v; want a refusal", method, err)
 		}
 	}

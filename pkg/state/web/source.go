@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+
+	"github.com/driftmgr/driftmgr/pkg/state"
 )
 
 // access is what a server is told about who asks.
@@ -25,7 +27,7 @@ func (s *source) String() string { return s.address.String() }
 // server's Content-MD5 says, fails at its end.
 func (s *source) Open(ctx context.Context) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(s.String(), err)
+		return nil, state.Ended(s.String(), err)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.address.url.String(), http.NoBody)
 	if err != nil {

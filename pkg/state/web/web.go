@@ -70,7 +70,7 @@ func (b *backend) Parse(ctx context.Context, ref string) ([]state.Source, error)
 	}
 	name := address.String()
 	if err := ctx.Err(); err != nil {
-		return nil, ended(name, err)
+		return nil, state.Ended(name, err)
 	}
 	if address.url.User != nil {
 		return nil, &state.Error{Source: name, Problem: "holds a user or a password", Remedy: "leave them out, and set TF_HTTP_USERNAME and TF_HTTP_PASSWORD"}
@@ -95,7 +95,7 @@ func (*backend) Blocks() []string { return []string{"http"} }
 // (https://opentofu.org/docs/language/settings/backends/http/).
 func (b *backend) Configure(ctx context.Context, block state.Block) ([]state.Source, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, ended(block.Dir, err)
+		return nil, state.Ended(block.Dir, err)
 	}
 	s := b.settings(block.Attrs)
 	if s.address == "" {

@@ -225,11 +225,11 @@ func TestReference(t *testing.T) {
 
 		{"user and password", "https://ann:t0psecret@host/path", "", "state https://host/path: holds a user or a password; leave them out, and set TF_HTTP_USERNAME and TF_HTTP_PASSWORD"},
 		{"token as the user", "https://t0psecret@host/path", "", "state https://host/path: holds a user or a password; leave them out, and set TF_HTTP_USERNAME and TF_HTTP_PASSWORD"},
-		{"bad escape", "https://ann:t0psecret@host/a%zz?token=t0psecret", "", "state https://host/a%zz: is not a valid URL; write a % in it as %25 and other special characters as % and their code"},
-		{"bad port", "https://ann:t0psecret@host:port/", "", "state https://host:port/: is not a valid URL; write a % in it as %25 and other special characters as % and their code"},
-		{"password with a slash", "https://ann:t0p/secret@host/", "", "state https://host/: is not a valid URL; write a % in it as %25 and other special characters as % and their code"},
-		{"password with a question mark", "https://ann:t0p?secret@host/", "", "state https://host/: is not a valid URL; write a % in it as %25 and other special characters as % and their code"},
-		{"password with a hash", "https://ann:t0p#secret@host/", "", "state https://host/: is not a valid URL; write a % in it as %25 and other special characters as % and their code"},
+		{"bad escape", "https://ann:t0psecret@host/a%zz?token=t0psecret", "", "state https://***@host/a%zz: is not a valid URL; write a % in it as %25 and other special characters as % and their code"},
+		{"bad port", "https://ann:t0psecret@host:port/", "", "state https://***@host:port/: is not a valid URL; write a % in it as %25 and other special characters as % and their code"},
+		{"password with a slash", "https://ann:t0p/secret@host/", "", "state https://***@host/: is not a valid URL; write a % in it as %25 and other special characters as % and their code"},
+		{"password with a question mark", "https://ann:t0p?secret@host/", "", "state https://***: is not a valid URL; write a % in it as %25 and other special characters as % and their code"},
+		{"password with a hash", "https://ann:t0p#secret@host/", "", "state https://***: is not a valid URL; write a % in it as %25 and other special characters as % and their code"},
 		{"no host", "https:///path", "", "state https:///path: names no host; write https://HOST/PATH"},
 		{"pattern", "https://host/envs/*/state", "", "state https://host/envs/*/state: is a pattern, and a web server does not say which states it has; name each state, or write a literal * as %2A"},
 	} {
@@ -267,7 +267,7 @@ func TestConfigure(t *testing.T) {
 
 		{"no address", nil, nil, "", "", "state dir: the http backend has no address; set address in the block, or TF_HTTP_ADDRESS"},
 		{"workspace", map[string]any{"address": address}, nil, "prod", "", "state dir: the workspace prod is selected, but the http backend has no workspaces; select the default one: terraform workspace select default"},
-		{"address of another kind", map[string]any{"address": "ftp://ann:t0psecret@host/state"}, nil, "", "", "state dir: the http backend's address ftp://host/state is not the address of a web server; begin it with https://"},
+		{"address of another kind", map[string]any{"address": "ftp://ann:t0psecret@host/state"}, nil, "", "", "state dir: the http backend's address ftp://***@host/state is not the address of a web server; begin it with https://"},
 		{"number that is none", map[string]any{"address": address, "retry_max": "many"}, nil, "", "", "state dir: the http backend's retry_max has not the right type; see https://developer.hashicorp.com/terraform/language/backend/http"},
 		{"switch that is none", map[string]any{"address": address, "skip_cert_verification": "maybe"}, nil, "", "", "state dir: the http backend's skip_cert_verification has not the right type; see https://developer.hashicorp.com/terraform/language/backend/http"},
 		{"certificate without key", map[string]any{"address": address, "client_certificate_pem": "x"}, nil, "", "", "state dir: a client certificate is set, but not its key; set client_private_key_pem or TF_HTTP_CLIENT_PRIVATE_KEY_PEM"},
