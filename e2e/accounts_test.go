@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -40,24 +41,63 @@ const (
 )
 
 // gate stands before the emulator: it knows with which role a call was made, and
-// can close a role. The emulator keeps a world per account, and takes the account
-// from the role, but lets everybody in.
+// can close a role, deny an action and tell another time. The emulator keeps a
+// world per account, and takes the account from the role, but lets everybody in.
 type gate struct {
 	*httptest.Server
 
-	mu     sync.Mutex
-	roles  map[string]string // access key → role
-	calls  []string          // "METHOD path as role"
-	closed string            // a role that nobody may assume
+	mu         sync.Mutex
+	roles      map[string]string // access key → role
+	calls      []string          // "METHOD path as role"
+	closed     string            // a role that nobody may assume
+	externalID string            // what every role asks for, if anything
+	denied     []string          // actions that nobody may do, as IAM names them
+	skew       time.Duration     // what its clock is ahead
 }
 
-var credential = regexp.MustCompile(`Credential=([^/]+)/`)
+var credential = regexp.MustCompile(`Credential=([^/]+)/[0-9]+/[^/]+/([^/]+)/`)
+
+// actionOf returns the permission behind a request that was signed for a service:
+// of S3 those to read an object and a bucket's policy.
+func actionOf(r *http.Request, form url.Values, service string) string {
+	operation := form.Get("Action")
+	if _, target, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
+		operation = target
+	}
+	if service == "s3" && r.Method == http.MethodGet {
+		_, key, _ := strings.Cut(strings.Trim(r.URL.Path, "/"), "/")
+		switch {
+		case key != "":
+			operation = "GetObject"
+		case r.URL.Query().Has("policy"):
+			operation = "GetBucketPolicy"
+		}
+	}
+	return service + ":" + operation
+}
+
+// accessDenied answers as the service's protocol does.
+func accessDenied(w http.ResponseWriter, action string) {
+	service, _, _ := strings.Cut(action, ":")
+	answer := `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User is not authorized to perform: ` + action + `</Message></Error></ErrorResponse>`
+	if service == "s3" {
+		answer = `<Error><Code>AccessDenied</Code><Message>User is not authorized to perform: ` + action + `</Message></Error>`
+	}
+	w.WriteHeader(http.StatusForbidden)
+	_, _ = io.WriteString(w, answer)
+}
 
 func newGate(t *testing.T, m *moto) *gate {
 	t.Helper()
 	target := must[*url.URL](t)(url.Parse(m.endpoint))
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	g := &gate{roles: map[string]string{}}
+	proxy.ModifyResponse = func(r *http.Response) error {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		r.Header.Set("Date", time.Now().Add(g.skew).UTC().Format(http.TimeFormat))
+		return nil
+	}
 	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -67,16 +107,19 @@ func newGate(t *testing.T, m *moto) *gate {
 		form, _ := url.ParseQuery(string(body))
 		role := form.Get("RoleArn")
 		g.mu.Lock()
-		key := ""
+		key, service := "", ""
 		if c := credential.FindStringSubmatch(r.Header.Get("Authorization")); c != nil {
-			key = c[1]
+			key, service = c[1], c[2]
 		}
 		g.calls = append(g.calls, r.Method+" "+r.URL.Path+" as "+g.roles[key])
-		closed := form.Get("Action") == "AssumeRole" && role == g.closed
+		action := actionOf(r, form, service)
+		denied := slices.Contains(g.denied, action)
+		if action == "sts:AssumeRole" {
+			denied = denied || role == g.closed || g.externalID != "" && form.Get("ExternalId") != g.externalID
+		}
 		g.mu.Unlock()
-		if closed {
-			w.WriteHeader(http.StatusForbidden)
-			_, _ = io.WriteString(w, `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User is not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>`)
+		if denied {
+			accessDenied(w, action)
 			return
 		}
 		if form.Get("Action") != "AssumeRole" {

@@ -84,12 +84,19 @@ func TestGold(t *testing.T) {
 // run runs driftmgr and returns its stdout and exit code.
 func run(t *testing.T, args ...string) (stdout []byte, code int) {
 	t.Helper()
+	out, errs, code := execute(t, args...)
+	if code == 1 {
+		t.Fatalf("driftmgr %s: %s", strings.Join(args, " "), errs)
+	}
+	return []byte(out), code
+}
+
+// execute runs driftmgr, whatever comes of it.
+func execute(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
 	var out, errs bytes.Buffer
 	code = cli.Main(t.Context(), args, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs, Getenv: os.Getenv})
-	if code == 1 {
-		t.Fatalf("driftmgr %s: %s", strings.Join(args, " "), errs.String())
-	}
-	return out.Bytes(), code
+	return out.String(), errs.String(), code
 }
 
 func detect(t *testing.T, state string, args ...string) *drift.Report {

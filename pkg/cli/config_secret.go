@@ -194,7 +194,11 @@ func (a *app) store(ctx context.Context, s *settings, cloud string) (secretStore
 		if a.openSecrets == nil {
 			return nil, fmt.Errorf("secrets of %s cannot be read by this build: use a file", cloud)
 		}
-		if err := a.resolveSections(ctx, s, []string{"providers." + cloud, "secrets"}); err != nil {
+		sections := []string{"providers." + cloud, "secrets"}
+		if cloud == "aws" && s.config().Providers.AWS.perAccount() {
+			sections = []string{"providers.aws.profile", "providers.aws.region", "providers.aws.endpoint", "secrets"}
+		}
+		if err := a.resolveSections(ctx, s, sections); err != nil {
 			return nil, err
 		}
 		var err error

@@ -33,6 +33,12 @@ func (c awsConfig) auth() awsauth.Options {
 	return o
 }
 
+// perAccount reports whether role_arn is a role for each account that is read.
+// Then secrets are read as who assumes them.
+func (c awsConfig) perAccount() bool {
+	return c.WebIdentityTokenFile == "" && c.auth().PerAccount()
+}
+
 func (c azureConfig) auth() azureauth.Options {
 	return azureauth.Options{
 		TenantID:                  c.TenantID,
@@ -115,7 +121,11 @@ func cloudSecrets(ctx context.Context, cloud string, c config) (secretStore, err
 	case "gcp":
 		return gcpauth.NewSecrets(c.Providers.GCP.auth(), "")
 	}
-	o := c.Providers.AWS.auth()
+	reader := c.Providers.AWS
+	if reader.perAccount() {
+		reader.UseIAMRole = false
+	}
+	o := reader.auth()
 	if c.Secrets.Region != "" {
 		o.Region = c.Secrets.Region
 	}

@@ -36,8 +36,8 @@ calls as show it: can each state be read, who am I in each cloud, which actions
 are missing, do the clocks agree, which versions are at hand. It changes nothing.
 
 Without a state it looks for one here, as detect does, and for what the default
-credentials can read. The exit code is 0 if nothing is wrong, 3 if something
-could not be checked that way, 1 if nothing could be read.`,
+credentials can read. The exit code is 0 if nothing is wrong, 3 if a line says
+FAIL, 1 if nothing could be tried.`,
 		Example: `  driftmgr doctor
   driftmgr doctor s3://states/prod.tfstate --unmanaged=false`,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -163,7 +163,10 @@ func (o *doctorOptions) cloud(ctx context.Context, p provider.Provider, r invent
 		o.problem(name+" identity", p.Explain(err).Reason())
 		return
 	}
-	o.ok(name+" identity", "%s in account %s", me.Principal, me.Account)
+	if me.Account != "" {
+		me.Principal += " in account " + me.Account
+	}
+	o.ok(name+" identity", "%s", me.Principal)
 	if skew := me.Server.Sub(o.now()).Abs(); !me.Server.IsZero() {
 		if skew > maxSkew {
 			o.problem(name+" clock", fmt.Sprintf("this machine's clock is off by %s: set it by NTP", skew.Round(time.Second)))

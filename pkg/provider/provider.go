@@ -115,7 +115,7 @@ type Identity struct {
 	// Principal is the caller as the cloud's policies name it: an ARN.
 	Principal string
 
-	// Account is the caller's own.
+	// Account is the caller's own, empty where it is in none.
 	Account string
 
 	// Server is the cloud's clock when it answered, zero where it did not say.

@@ -99,9 +99,14 @@ func (w accounts) chains() func(id string) []awsauth.Role {
 // caller asks who the caller is, in the first region that takes its credentials:
 // one that is not enabled in the account does not.
 func (w accounts) caller(ctx context.Context) (account, error) {
+	if isNobody(w.options.Auth) {
+		return account{}, errNoAccount
+	}
 	candidates := w.regions("")
-	for _, p := range w.want.Places {
-		candidates = append(candidates, p.Region)
+	if len(w.want.Only) == 0 {
+		for _, p := range w.want.Places {
+			candidates = append(candidates, p.Region)
+		}
 	}
 	candidates = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(candidates))), func(r string) bool { return r == "" || r == w.base.Region })
 	if w.base.Region != "" {
@@ -123,6 +128,12 @@ func (w accounts) caller(ctx context.Context) (account, error) {
 }
 
 var errNoRegion = errors.New("no region is known: no state names one; set AWS_REGION or --region")
+
+// isNobody reports whether the options name no identity before an account is
+// known: a web identity token is one in the accounts whose roles take it.
+func isNobody(o awsauth.Options) bool { return o.PerAccount() && o.WebIdentityTokenFile != "" }
+
+var errNoAccount = errors.New("no account is known: no state names one; write the account in role_arn, in place of {account}")
 
 // assumed takes the roles one after the other. One that may not be assumed
 // closes this account alone.

@@ -9,15 +9,19 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
-// located returns what Locate makes of the resources. Types: one that lives
-// once per account, one that stands for several objects, and whatever has an id.
-func located(managed ...resource.Managed) []resource.Managed {
-	p := &cloud{types: []provider.Type{
+// locator has types of three kinds: one that lives once per account, one that
+// stands for several objects, and whatever has an id.
+func locator() *cloud {
+	return &cloud{types: []provider.Type{
 		{Type: resource.Type{Name: "aws_role", Global: true}},
 		{Type: resource.Type{Name: "aws_thing"}},
 		{Type: resource.Type{Name: "aws_many", StateIDs: func(a resource.Attrs) []string { return a.Strings("ids") }}},
 	}}
-	p.Locate(managed, nil)
+}
+
+// located returns what Locate makes of the resources without any code.
+func located(managed ...resource.Managed) []resource.Managed {
+	locator().Locate(managed, nil)
 	return managed
 }
 

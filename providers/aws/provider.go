@@ -57,6 +57,9 @@ func (p *cloud) Identify(ctx context.Context) (provider.Identity, error) {
 	if err != nil {
 		return provider.Identity{}, err
 	}
+	if isNobody(p.options.Auth) {
+		return provider.Identity{Principal: "a web identity, with a role in each account"}, nil
+	}
 	if base.Region == "" {
 		base.Region = fallbackRegion
 	}
