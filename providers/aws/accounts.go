@@ -58,7 +58,7 @@ func (w accounts) all(ctx context.Context) ([]account, error) {
 			switch {
 			case chain(id) != nil:
 			case id != me.id:
-				found = append(found, account{id: id, err: fmt.Errorf("account %s was not looked at: the credentials are for %s; name a role for each account, as in role_arn: arn:aws:iam::{account}:role/NAME", id, me.id)})
+				found = append(found, account{id: id, err: fmt.Errorf("account %s was not looked at: the credentials are for %s%s", id, me.id, nameARole)})
 			case len(w.regions(id)) == 0:
 				return nil, errNoRegion
 			default:
@@ -78,6 +78,8 @@ func (w accounts) all(ctx context.Context) ([]account, error) {
 	slices.SortFunc(found, func(a, b account) int { return strings.Compare(a.id, b.id) })
 	return found, nil
 }
+
+const nameARole = "; name a role for each account, as in role_arn: arn:aws:iam::{account}:role/NAME"
 
 // chains returns what gives the roles to assume, one after the other, to read an
 // account; nil for the caller as it is.

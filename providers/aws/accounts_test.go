@@ -166,13 +166,13 @@ func TestAccounts(t *testing.T) {
 			want: provider.Want{Places: places(eu, own, other)},
 			scopes: []string{
 				own + "/ as caller in eu-west-1", own + "/eu-west-1 as caller",
-				other + ": account " + other + " was not looked at: the credentials are for " + own,
+				other + ": account " + other + " was not looked at: the credentials are for " + own + nameARole,
 			},
 		},
 		{
 			name:   "another account alone, without a role",
 			want:   provider.Want{Places: places(eu, other)},
-			scopes: []string{other + ": account " + other + " was not looked at: the credentials are for " + own},
+			scopes: []string{other + ": account " + other + " was not looked at: the credentials are for " + own + nameARole},
 		},
 		{
 			name: "the first region is not enabled",
@@ -196,7 +196,7 @@ func TestAccounts(t *testing.T) {
 			auth: fixed,
 			want: provider.Want{Places: places(eu, own, other)},
 			scopes: []string{
-				own + ": account " + own + " was not looked at: the credentials are for " + other,
+				own + ": account " + own + " was not looked at: the credentials are for " + other + nameARole,
 				other + "/ as " + other + ":driftmgr in eu-west-1", other + "/eu-west-1 as " + other + ":driftmgr",
 			},
 			assumed: []string{"AssumeRole " + other + ":driftmgr as caller"},
@@ -297,12 +297,12 @@ func TestAccounts(t *testing.T) {
 		{
 			name:   "another provider's block",
 			want:   provider.Want{Places: places(eu, other), Configs: []resource.ProviderConfig{google}},
-			scopes: []string{other + ": account " + other + " was not looked at: the credentials are for " + own},
+			scopes: []string{other + ": account " + other + " was not looked at: the credentials are for " + own + nameARole},
 		},
 		{
 			name:   "a block whose role the code does not say",
 			want:   provider.Want{Places: places(eu, other), Configs: []resource.ProviderConfig{unknown}},
-			scopes: []string{other + ": account " + other + " was not looked at: the credentials are for " + own},
+			scopes: []string{other + ": account " + other + " was not looked at: the credentials are for " + own + nameARole},
 		},
 		{
 			name: "one role refused",
@@ -336,7 +336,7 @@ func TestAccounts(t *testing.T) {
 			want: provider.Want{Places: places(eu, other, third), Configs: []resource.ProviderConfig{block(role(other, "terraform")), block(role(third, "terraform"))}},
 			scopes: []string{
 				other + "/ as " + other + ":driftmgr in eu-west-1", other + "/eu-west-1 as " + other + ":driftmgr",
-				third + ": account " + third + " was not looked at: the credentials are for " + other,
+				third + ": account " + third + " was not looked at: the credentials are for " + other + nameARole,
 			},
 			assumed: []string{"AssumeRole " + other + ":driftmgr as caller"},
 		},
