@@ -71,8 +71,8 @@ func TestDoctor(t *testing.T) {
 		identity = `^ok    aws identity: arn:aws:sts::123456789012:user/moto in account 123456789012$`
 		clock    = `^ok    aws clock: agrees$`
 		readable = `terraform.tfstate: 2 resources, serial 17, written by Terraform 1.11.4$`
-		access   = `^ok    aws access: all [0-9]{2} types can be read in account 123456789012$`
-		untried  = `^ok    aws access: [0-9]+ actions per resource could not be tried: no resource is there to try them on$`
+		access   = `^ok    aws access: [0-9]{2} types can be read in account 123456789012$`
+		untried  = `^ok    aws access: [0-9]+ actions per resource could not be tried: no resource is there to try it on$`
 	)
 	for _, tt := range []struct {
 		name   string
@@ -86,7 +86,7 @@ func TestDoctor(t *testing.T) {
 	}{
 		{name: "everything is fine", args: []string{state}, ok: []string{"^ok    driftmgr: .* go1.*$", readable, identity, clock, access, untried}},
 		{name: "the state's types alone", args: []string{state, "--unmanaged=false", "--type", "aws_vpc"}, ok: []string{
-			`^ok    aws access: all 1 types can be read in account 123456789012$`,
+			`^ok    aws access: 1 type can be read in account 123456789012$`,
 		}},
 		{
 			name: "two actions are missing", args: []string{state}, denied: []string{"iam:ListRoles", "s3:GetBucketPolicy"},

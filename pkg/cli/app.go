@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -66,6 +67,7 @@ type app struct {
 	Streams
 	now  func() time.Time
 	root rootOptions
+	log  *slog.Logger
 
 	// openSecrets opens the stores of the clouds.
 	openSecrets openSecretStore
@@ -86,7 +88,7 @@ func Main(ctx context.Context, args []string, streams Streams) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	limitMemory(streams.Getenv)
-	a := &app{Streams: streams, now: time.Now, openSecrets: cloudSecrets}
+	a := &app{Streams: streams, now: time.Now, log: slog.New(slog.DiscardHandler), openSecrets: cloudSecrets}
 	cmd := a.rootCommand()
 	cmd.SetArgs(args)
 	cmd.SetIn(streams.In)

@@ -209,7 +209,7 @@ func stateKeys() []configKey {
 	return []configKey{
 		{name: "http.username", kind: kindString, doc: "The user of basic authentication."},
 		{name: "http.password", kind: kindString, secret: true, doc: "The password or access token of basic authentication."},
-		{name: "http.ca_file", kind: kindString, doc: "Certificates to trust besides the system's, as PEM."},
+		{name: "http.ca_file", kind: kindString, doc: "Certificates to trust instead of the system's, as PEM."},
 		{
 			name: "tfc.hostname", kind: kindString, def: "app.terraform.io", doc: "The host of Terraform Enterprise or HCP Terraform.",
 			form: regexp.MustCompile(`^[A-Za-z0-9._-]+(:[0-9]+)?$`), like: "tfe.example.com",

@@ -68,33 +68,56 @@ func (c gcpConfig) auth() gcpauth.Options {
 	}
 }
 
-// backends returns the state backends as configured, with the secrets of their
-// sections read where one of the arguments may need them.
-func (a *app) backends(ctx context.Context, c config, args []string) ([]state.Backend, error) {
-	if anyRemote(args) {
-		if err := a.resolve(ctx, &c, "detect", "state_storage"); err != nil {
-			return nil, err
-		}
-	}
+// backends returns the state backends as configured.
+func (a *app) backends(c config) []state.Backend { return all.Backends(a.backendOptions(c)) }
+
+// backendOptions are the backends' options. A section of state_storage goes before
+// what blocks and the environment say. Without one it is the provider's: of Azure
+// and Google Cloud likewise, where it names credentials, and of AWS where the block
+// names none.
+func (a *app) backendOptions(c config) all.Options {
 	own := func(cloud string) bool { return c.settings != nil && c.settings.own("state_storage."+cloud) }
 	s := c.StateStorage
+	azure, gcp := s.Azure.auth(), s.GCP.auth()
 	var contexts []string
 	if s.Kubernetes.ConfigPath != "" {
 		contexts = []string{s.Kubernetes.ConfigPath}
 	}
-	return all.Backends(all.Options{
+	return all.Options{
 		Stdin: a.In,
 		S3:    s3.Options{Auth: s.AWS.auth(), Configured: own("aws")},
-		GCS:   gcs.Options{Auth: s.GCP.auth(), Configured: own("gcp"), Getenv: a.Getenv},
-		Azure: azurerm.Options{Auth: s.Azure.auth(), Configured: own("azure"), Getenv: a.Getenv},
-		Web:   web.Options{Username: s.HTTP.Username, Password: s.HTTP.Password, CAFile: s.HTTP.CAFile, Getenv: a.Getenv},
-		TFC:   tfc.Options{Hostname: s.TFC.Hostname, Token: s.TFC.Token, Getenv: a.Getenv},
-		PG:    pg.Options{Password: s.PG.Password},
+		GCS: gcs.Options{
+			Auth:       gcp,
+			Configured: own("gcp") || gcp.UseWorkloadIdentity || gcp.CredentialsFile != "" || gcp.ImpersonateServiceAccount != "",
+			Getenv:     instead(a.Getenv, "GOOGLE_BACKEND_STORAGE_CUSTOM_ENDPOINT", s.GCP.Endpoint),
+		},
+		Azure: azurerm.Options{
+			Auth:       azure,
+			Configured: own("azure") || azure.Kind() != azureauth.KindDefault,
+			Getenv:     instead(a.Getenv, "ARM_SUBSCRIPTION_ID", s.Azure.SubscriptionID),
+		},
+		Web: web.Options{Username: s.HTTP.Username, Password: s.HTTP.Password, CAFile: s.HTTP.CAFile, Getenv: a.Getenv},
+		TFC: tfc.Options{Hostname: s.TFC.Hostname, Token: s.TFC.Token, Getenv: a.Getenv},
+		PG:  pg.Options{Password: s.PG.Password},
 		Consul: consul.Options{
 			Token: s.Consul.Token,
 		},
 		Kubernetes: kubernetes.Options{ConfigPaths: contexts, Context: s.Kubernetes.Context, Getenv: a.Getenv},
-	}), nil
+	}
+}
+
+// instead is an environment in which a variable has the configured value, if there
+// is one.
+func instead(getenv func(string) string, variable, value string) func(string) string {
+	if value == "" {
+		return getenv
+	}
+	return func(name string) string {
+		if name == variable {
+			return value
+		}
+		return getenv(name)
+	}
 }
 
 // anyRemote reports whether an argument may be somewhere else than in a file:

@@ -31,7 +31,7 @@ const (
 
 	demoNext = `
 Next, with your own:
-  driftmgr detect                        compare ./terraform.tfstate
+  driftmgr detect                        compare the state of the code here
   driftmgr detect 'envs/**/*.tfstate'    compare several states at once
   driftmgr detect --output json          the same for scripts
   driftmgr types                         what is read today, and the permissions

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -51,13 +52,13 @@ from the configuration or the code.`,
 			if o.config, err = a.loadConfig(cmd.Flags()); err != nil {
 				return err
 			}
-			return o.run(cmd.Context())
+			return a.logged(o.config, func() error { return o.run(cmd.Context()) })
 		},
 	}
 	f := cmd.Flags()
 	a.unmanagedFlag(cmd)
 	f.String("depth", string(provider.DepthFull), "`full`, or list: no call per resource, fewer attributes compared")
-	f.StringVar(&o.inventory, "inventory", "", "compare with this inventory `FILE` instead of the clouds; no network is used")
+	f.StringVar(&o.inventory, "inventory", "", "compare with this inventory `FILE` instead of the clouds, none of which is asked")
 	f.StringArrayVar(&o.outputs, "output", nil, "`FORMAT[=FILE]`, repeatable; formats: "+formatNames())
 	f.BoolVar(&o.stats, "stats", false, "show API calls, throttles, bytes and time")
 	f.BoolVar(&o.all, "all", false, "show every line of long lists, and long values whole")
@@ -79,11 +80,7 @@ func (o *detectOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	inputs := []string{o.inventory}
-	for _, s := range read.all {
-		inputs = append(inputs, s.Source)
-	}
-	if err := out.spare(inputs...); err != nil {
+	if err := out.spare(append(read.names(), o.inventory)...); err != nil {
 		return err
 	}
 	if o.inventory == "" {
@@ -109,6 +106,7 @@ func (o *detectOptions) run(ctx context.Context) error {
 	if o.inventory == "" {
 		r.Stats = &inv.Stats
 	}
+	o.logRun("detect", read, slog.Int("resources", len(inv.Resources)), slog.Int("calls", inv.Stats.Total), slog.String("verdict", string(r.Verdict)))
 	if err := out.write(r); err != nil {
 		return err
 	}
@@ -148,20 +146,27 @@ func (o *detectOptions) readInventory(ctx context.Context, clouds []provider.Pro
 
 // collect reads the clouds with a progress display and the configured limits.
 func (a *app) collect(ctx context.Context, c config, r inventory.Request) (*inventory.Inventory, error) {
-	reading := ctx
-	if c.Detect.Timeout > 0 {
-		var cancel context.CancelFunc
-		reading, cancel = context.WithTimeout(ctx, c.Detect.Timeout)
-		defer cancel()
-	}
-	show, done := a.progress()
+	reading, cancel := c.limit(ctx)
+	defer cancel()
+	show, done := a.progress(c)
 	r.Depth = provider.Depth(c.Detect.Depth)
 	r.Parallel = c.Detect.Parallel
-	r.Progress = show
+	r.Progress = func(p inventory.Progress) {
+		a.logListing(p.Last)
+		show(p)
+	}
 	r.Now = a.now
 	inv := inventory.Collect(reading, r)
 	done()
 	return inv, ctx.Err()
+}
+
+// limit ends with the time that reading the clouds may take.
+func (c config) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.Detect.Timeout > 0 {
+		return context.WithTimeout(ctx, c.Detect.Timeout)
+	}
+	return context.WithCancel(ctx)
 }
 
 func resourceTypes(clouds []provider.Provider) map[string]resource.Type {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os/exec"
 	"runtime"
@@ -37,7 +38,7 @@ are missing, do the clocks agree, which versions are at hand. It changes nothing
 
 Without a state it looks for one here, as detect does, and for what the default
 credentials can read. The exit code is 0 if nothing is wrong, 3 if a line says
-FAIL, 1 if nothing could be tried.`,
+FAIL, 1 if the arguments or the configuration are wrong.`,
 		Example: `  driftmgr doctor
   driftmgr doctor s3://states/prod.tfstate --unmanaged=false`,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -45,7 +46,7 @@ FAIL, 1 if nothing could be tried.`,
 			if o.config, err = a.loadConfig(cmd.Flags()); err != nil {
 				return err
 			}
-			return o.run(cmd.Context())
+			return a.logged(o.config, func() error { return o.run(cmd.Context()) })
 		},
 	}
 	a.unmanagedFlag(cmd)
@@ -72,8 +73,10 @@ func (o *doctorOptions) run(ctx context.Context) error {
 	stats := &provider.Stats{}
 	clouds := o.providers(o.config, stats)
 	read.locate(clouds)
+	reading, cancel := o.config.limit(ctx)
+	defer cancel()
 	for _, p := range clouds {
-		o.cloud(ctx, p, inventory.Request{
+		o.cloud(reading, p, inventory.Request{
 			Managed:    read.managed,
 			Configs:    read.configs,
 			Unmanaged:  o.config.Detect.Unmanaged,
@@ -85,6 +88,7 @@ func (o *doctorOptions) run(ctx context.Context) error {
 			Now:        o.now,
 		})
 	}
+	o.logRun("doctor", read, slog.Int("failed", o.failed), slog.Int("calls", stats.Counts().Total))
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -97,7 +101,7 @@ func (o *doctorOptions) run(ctx context.Context) error {
 // readable tells which states can be read.
 func (o *doctorOptions) readable(ctx context.Context) (*states, error) {
 	if len(o.states) == 0 {
-		if _, ok := stateHere(); !ok {
+		if _, ok := stateHere(o.config); !ok {
 			o.ok("states", "none is named and none is here: looking at what the credentials can read")
 			return &states{}, nil
 		}
@@ -112,7 +116,10 @@ func (o *doctorOptions) readable(ctx context.Context) (*states, error) {
 			continue
 		}
 		f := read.facts[s.Source]
-		text := fmt.Sprintf("%d resources, serial %d, written by Terraform %s", f.resources, f.serial, f.terraform)
+		text := fmt.Sprintf("%s, serial %d", counted(f.resources, "resource"), f.serial)
+		if f.terraform != "" {
+			text += ", written by Terraform " + f.terraform
+		}
 		o.ok("state "+s.Source, "%s", strings.Join(append([]string{text}, s.Warnings...), "; "))
 	}
 	return read, nil
@@ -141,7 +148,7 @@ func (o *doctorOptions) tools(ctx context.Context) {
 		}
 		product, version, err := terraform.Version(ctx, path)
 		if err != nil {
-			o.problem(name, oneLine(err))
+			o.problem(name, fmt.Sprintf("%[1]s does not say its version: run %[1]s version, and repair it or take it off PATH", path))
 			continue
 		}
 		o.ok(name, "%s %s, %s", product, version, path)
@@ -188,6 +195,7 @@ func (o *doctorOptions) access(name string, probes []inventory.Probe) {
 	refused := map[refusal][]string{}
 	types, accounts, untried := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, probe := range probes {
+		o.logProbe(probe)
 		accounts[probe.Account] = true
 		if probe.Type != "" {
 			types[probe.Type] = true
@@ -212,11 +220,19 @@ func (o *doctorOptions) access(name string, probes []inventory.Probe) {
 		o.problem(name+" access in "+r.account, text)
 	}
 	if len(refused) == 0 {
-		o.ok(name+" access", "%d of %d types can be read in account %s", len(types), len(types), strings.Join(slices.Sorted(maps.Keys(accounts)), ", "))
+		o.ok(name+" access", "%s can be read in account %s", counted(len(types), "type"), strings.Join(slices.Sorted(maps.Keys(accounts)), ", "))
 	}
 	if len(untried) > 0 {
-		o.ok(name+" access", "%d actions per resource could not be tried: no resource is there to try them on", len(untried))
+		o.ok(name+" access", "%s per resource could not be tried: no resource is there to try it on", counted(len(untried), "action"))
 	}
+}
+
+// counted is a number of things: 1 resource, 2 resources.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // shortList names the first of many.

@@ -3,6 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/driftmgr/driftmgr/pkg/resource"
 	"github.com/driftmgr/driftmgr/pkg/rootmodule"
@@ -11,6 +14,7 @@ import (
 
 // located is where a state is, or why that is not to be found out.
 type located struct {
+	ref      string // the argument that stands for it
 	source   state.Source
 	configs  []resource.ProviderConfig
 	warnings []string
@@ -25,7 +29,29 @@ func (p located) name() string {
 	if errors.As(p.err, &e) {
 		return e.Source
 	}
-	return ""
+	return p.ref
+}
+
+// key is what two places have in common that are one: the name, or of a file that
+// is there its path, however it was spelt.
+func (p located) key() string {
+	name := p.name()
+	if p.source == nil || name == "-" {
+		return name
+	}
+	return realPath(strings.TrimPrefix(name, "file://"), name)
+}
+
+// realPath is the absolute path without links of what is there.
+func realPath(path, otherwise string) string {
+	real, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		real, err = filepath.Abs(real)
+	}
+	if err != nil {
+		return otherwise
+	}
+	return real
 }
 
 // finder finds the states that arguments stand for.
@@ -41,21 +67,29 @@ func (f finder) all(ctx context.Context, args []string) []located {
 	var places []located
 	at := map[string]int{}
 	add := func(p located) {
-		i, known := at[p.name()]
+		key := p.key()
+		i, known := at[key]
 		switch {
 		case !known:
-			at[p.name()] = len(places)
+			at[key] = len(places)
 			places = append(places, p)
 		case places[i].configs == nil:
 			places[i].configs, places[i].warnings = p.configs, append(places[i].warnings, p.warnings...)
+			for c := range places[i].configs {
+				places[i].configs[c].Source = places[i].name()
+			}
 		}
 	}
+	read := map[string]bool{}
 	for _, arg := range args {
-		found := f.inBackends
+		var found []located
 		if isDir(arg) {
-			found = f.inCode
+			found = f.inCode(ctx, filepath.Clean(arg), read)
+		} else {
+			found = f.inBackends(ctx, arg)
 		}
-		for _, p := range found(ctx, arg) {
+		for _, p := range found {
+			p.ref = arg
 			add(p)
 		}
 	}
@@ -74,7 +108,8 @@ func (f finder) inBackends(ctx context.Context, ref string) []located {
 	return out
 }
 
-func (f finder) inCode(ctx context.Context, dir string) []located {
+// inCode reads the code of the directories that were not read yet.
+func (f finder) inCode(ctx context.Context, dir string, read map[string]bool) []located {
 	dirs, failures := []string{dir}, []error(nil)
 	if f.recursive {
 		dirs, failures = rootmodule.Find(ctx, dir)
@@ -86,6 +121,12 @@ func (f finder) inCode(ctx context.Context, dir string) []located {
 	for _, err := range failures {
 		out = append(out, located{err: err})
 	}
+	dirs = slices.DeleteFunc(dirs, func(dir string) bool {
+		path := realPath(dir, dir)
+		again := read[path]
+		read[path] = true
+		return again
+	})
 	for _, module := range f.modules.read(ctx, dirs) {
 		out = append(out, module...)
 	}

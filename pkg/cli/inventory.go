@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +29,8 @@ func (a *app) inventoryCommand() *cobra.Command {
 		Long: `Reads every supported resource and writes it as JSON lines, without secrets.
 driftmgr detect --inventory compares states with it, without any network.
 
-States, if some are named, only say which accounts and regions to read.`,
+States, if some are named as for driftmgr detect, only say which accounts and
+regions to read.`,
 		Example: `  driftmgr inventory --region eu-west-1 --output account.jsonl
   driftmgr inventory prod.tfstate | gzip > account.jsonl.gz
   driftmgr inventory --depth list --type 'aws_s3_*'`,
@@ -37,11 +39,12 @@ States, if some are named, only say which accounts and regions to read.`,
 			if o.config, err = a.loadConfig(cmd.Flags()); err != nil {
 				return err
 			}
-			return o.run(cmd.Context())
+			return a.logged(o.config, func() error { return o.run(cmd.Context()) })
 		},
 	}
 	cmd.Flags().StringVar(&o.file, "output", "", "write to `FILE` (default: stdout)")
 	cmd.Flags().String("depth", string(provider.DepthFull), "`full`, or list: no call per resource, fewer attributes")
+	a.stateFlags(cmd)
 	a.readFlags(cmd)
 	return cmd
 }
@@ -62,6 +65,9 @@ func (o *inventoryOptions) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := spare(o.file, read.names()...); err != nil {
+		return err
+	}
 	if err := o.resolve(ctx, &o.config, "providers.aws"); err != nil {
 		return err
 	}
@@ -80,6 +86,7 @@ func (o *inventoryOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	o.logRun("inventory", read, slog.Int("resources", len(inv.Resources)), slog.Int("calls", inv.Stats.Total))
 	if err := o.write(inv); err != nil {
 		return err
 	}

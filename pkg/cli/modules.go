@@ -73,6 +73,7 @@ func (m modules) module(ctx context.Context, dir string) []located {
 	} else {
 		pull := m.pull
 		pull.Exists = ok && exists(ctx, b, module.Block)
+		pull.Tofu = module.Tofu || module.Encrypted
 		sources = []state.Source{terraform.Pulled(dir, pull)}
 	}
 	warnings := module.Warnings
@@ -109,12 +110,13 @@ func exists(ctx context.Context, b state.Backend, block state.Block) bool {
 }
 
 // placing are the arguments of provider blocks that say where resources are.
-var placing = []string{"region", "assume_role.role_arn", "subscription_id", "project"}
+var placing = []string{"for_each", "region", "assume_role", "assume_role.role_arn", "subscription_id", "project"}
 
 // stateHere returns what is meant where no state is named: the code of this
-// directory, or the file that Terraform's local backend writes.
-func stateHere() (arg string, ok bool) {
-	if hasCode(".") {
+// directory, with --recursive that below it, or the file that Terraform's local
+// backend writes.
+func stateHere(c config) (arg string, ok bool) {
+	if c.Detect.Recursive || hasCode(".") {
 		return ".", true
 	}
 	if _, err := os.Stat(defaultState); err == nil {

@@ -76,14 +76,22 @@ func writable(file string) error {
 // spare refuses to write over what is read.
 func (o outputs) spare(inputs ...string) error {
 	for _, out := range o.list {
-		to, err := os.Stat(out.file)
-		if out.file == "" || err != nil {
-			continue
+		if err := spare(out.file, inputs...); err != nil {
+			return err
 		}
-		for _, in := range inputs {
-			if from, err := os.Stat(strings.TrimPrefix(in, "file://")); err == nil && os.SameFile(from, to) {
-				return fmt.Errorf("output file %s is what is read: name another", out.file)
-			}
+	}
+	return nil
+}
+
+// spare refuses a file to be written that is one of those that are read.
+func spare(file string, inputs ...string) error {
+	to, err := os.Stat(file)
+	if file == "" || err != nil {
+		return nil
+	}
+	for _, in := range inputs {
+		if from, err := os.Stat(strings.TrimPrefix(in, "file://")); err == nil && os.SameFile(from, to) {
+			return fmt.Errorf("output file %s is what is read: name another", file)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,7 +50,7 @@ job can assume with its OIDC token, without any stored key.`,
 			if o.config, err = a.loadConfig(cmd.Flags()); err != nil {
 				return err
 			}
-			return o.run(cmd.Context())
+			return a.logged(o.config, func() error { return o.run(cmd.Context()) })
 		},
 	}
 	f := cmd.Flags()
@@ -66,6 +67,11 @@ job can assume with its OIDC token, without any stored key.`,
 }
 
 func (o *permissionsOptions) run(ctx context.Context) error {
+	switch o.cloud {
+	case "", "aws", "azure", "gcp":
+	default:
+		return fmt.Errorf("cloud %q: use aws, azure or gcp", o.cloud)
+	}
 	selected, err := newSelection(o.config)
 	if err != nil {
 		return err
@@ -76,7 +82,7 @@ func (o *permissionsOptions) run(ctx context.Context) error {
 			return err
 		}
 		for _, err := range read.failures {
-			_, _ = fmt.Fprintf(o.Err, "driftmgr: %s: its types are not known, all are allowed\n", oneLine(err))
+			_, _ = fmt.Fprintf(o.Err, "driftmgr: warning: the policy is for all types, as a state was not read: %s\n", oneLine(err))
 		}
 	}
 	clouds := o.providers(o.config, &provider.Stats{})
@@ -122,9 +128,12 @@ func (o *permissionsOptions) writePolicy(needs map[string][]permission.Permissio
 	case cloud == "" && len(in) == 0:
 		return errors.New("nothing is read of any cloud: no supported type is selected, and the states are in none")
 	case cloud == "" && len(in) > 1:
-		return fmt.Errorf("%s are read: name one with --cloud", strings.Join(in, " and "))
+		return fmt.Errorf("%s take a policy each: name one with --cloud", strings.Join(in, ", "))
 	case cloud == "":
 		cloud = in[0]
+	}
+	if len(needs[cloud]) == 0 {
+		return fmt.Errorf("nothing is read of %s, only of %s", cloud, cmp.Or(strings.Join(in, ", "), "no cloud"))
 	}
 	var doc permission.Document
 	var err error
@@ -139,14 +148,9 @@ func (o *permissionsOptions) writePolicy(needs map[string][]permission.Permissio
 		doc, err = permission.Azure(needs[cloud], scopes)
 	case "gcp":
 		doc, err = permission.GCP(needs[cloud])
-	default:
-		return fmt.Errorf("cloud %q: use aws, azure or gcp", cloud)
 	}
 	if err != nil {
 		return err
-	}
-	if len(needs[cloud]) == 0 {
-		return fmt.Errorf("nothing is read of %s: %s is", cloud, strings.Join(in, " and "))
 	}
 	doc.Notes = append(doc.Notes, withoutReader(read, clouds)...)
 	return o.writeDocument(doc)

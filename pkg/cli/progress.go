@@ -8,10 +8,11 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/inventory"
 )
 
-// progress shows on a terminal how far the reading is, and nothing elsewhere.
-func (a *app) progress() (show func(inventory.Progress), done func()) {
-	if !a.live() {
-		return nil, func() {}
+// progress shows on a terminal how far the reading is, and nothing elsewhere or
+// where the log is written there.
+func (a *app) progress(c config) (show func(inventory.Progress), done func()) {
+	if !a.live() || c.logs() {
+		return func(inventory.Progress) {}, func() {}
 	}
 	bar := progressbar.NewOptions(-1,
 		progressbar.OptionSetWriter(a.Err),

@@ -23,7 +23,7 @@ what differs, what is gone, what nobody manages and what could not be checked.
 Exit codes: 0 no drift · 2 drift · 3 no drift found, but not everything could
 be checked · 1 error · 130 interrupted.`,
 		Example: `  driftmgr demo                        see what a report looks like
-  driftmgr detect                      compare ./terraform.tfstate with the cloud
+  driftmgr detect                      compare the state of the code here with the cloud
   driftmgr detect 'envs/**/*.tfstate'  compare several states at once`,
 		Version:       version(),
 		SilenceErrors: true,

@@ -32,6 +32,9 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+			// BIN holds driftmgr and no other program.
+			bin, _, _ := strings.Cut(env.Getenv("PATH"), string(filepath.ListSeparator))
+			env.Setenv("BIN", bin)
 			return os.CopyFS(env.WorkDir, os.DirFS(filepath.Join("testdata", "script", "files")))
 		},
 		Condition: func(name string) (bool, error) {

@@ -63,18 +63,25 @@ func (a *app) loadStates(ctx context.Context, c config, args []string) (*states,
 	}
 	limit := int64(size)
 	if len(args) == 0 {
-		here, ok := stateHere()
+		here, ok := stateHere(c)
 		if !ok {
 			return nil, errors.New("no state is named, and here is neither Terraform code nor ./terraform.tfstate: name one, as in driftmgr detect prod.tfstate, or try driftmgr demo")
 		}
 		args = []string{here}
 	}
-	backends, err := a.backends(ctx, c, args)
-	if err != nil {
-		return nil, err
+	if anyRemote(args) {
+		if err := a.resolve(ctx, &c, "detect", "state_storage"); err != nil {
+			return nil, err
+		}
 	}
+	backends := a.backends(c)
 	find := finder{modules: a.modules(c, backends, limit), backends: backends, recursive: c.Detect.Recursive}
 	places := find.all(ctx, args)
+	for _, p := range places {
+		if err := spare(c.Logging.File, p.name()); err != nil {
+			return nil, fmt.Errorf("logging.file: %w", err)
+		}
+	}
 
 	files := make([]*state.File, len(places))
 	inventory.Each(ctx, c.Detect.Parallel, len(places), func(i int) {
@@ -83,6 +90,7 @@ func (a *app) loadStates(ctx context.Context, c config, args []string) (*states,
 				p.warnings = append(slices.Clip(p.warnings), lockOf(ctx, p.source)...)
 			}
 		}
+		a.logState(places[i], files[i])
 	})
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -130,6 +138,15 @@ func gather(places []located, files []*state.File) *states {
 		read.all = append(read.all, one)
 	}
 	return read
+}
+
+// names are the states' names.
+func (s *states) names() []string {
+	names := make([]string, len(s.all))
+	for i, one := range s.all {
+		names[i] = one.Source
+	}
+	return names
 }
 
 // locate finds out where the states' resources are.

@@ -186,6 +186,7 @@ func (c *comparison) find(m *resource.Managed) (found []int, gone []string, reas
 		case len(at) == 1:
 			found = append(found, at[0])
 		case len(at) > 1:
+			found = append(found, at...) // one of them is managed: none is nobody's
 			reason = id + " exists in several places and the state does not say which one it is"
 		default:
 			gone = append(gone, id)

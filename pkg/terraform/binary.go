@@ -20,7 +20,7 @@ func (p pulled) binary() (string, error) {
 		return found, nil
 	}
 	names := []string{"terraform", "tofu"}
-	if openTofu(p.dir) {
+	if p.o.Tofu || openTofu(p.dir) {
 		names = names[1:]
 	}
 	for _, name := range names {

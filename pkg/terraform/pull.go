@@ -24,6 +24,9 @@ type PullOptions struct {
 	// directory says that it is OpenTofu's, or only tofu is on PATH.
 	ExecPath string
 
+	// Tofu says that the code is OpenTofu's, where the directory may not show it.
+	Tofu bool
+
 	// Workspace is the workspace. Empty means the selected one: that of
 	// TF_WORKSPACE, or of the directory.
 	Workspace string
