@@ -60,7 +60,7 @@ func (w accounts) all(ctx context.Context) ([]account, error) {
 			case id != me.id:
 				found = append(found, account{id: id, err: fmt.Errorf("account %s was not looked at: the credentials are for %s%s", id, me.id, nameARole)})
 			case len(w.regions(id)) == 0:
-				return nil, errNoRegion
+				found = append(found, account{id: id, err: errNoRegion})
 			default:
 				found = append(found, me)
 			}
@@ -68,11 +68,7 @@ func (w accounts) all(ctx context.Context) ([]account, error) {
 	}
 	for _, id := range ids {
 		if roles := chain(id); roles != nil {
-			assumed, err := w.assumed(ctx, id, roles)
-			if err != nil {
-				return nil, err
-			}
-			found = append(found, assumed)
+			found = append(found, w.assumed(ctx, id, roles))
 		}
 	}
 	slices.SortFunc(found, func(a, b account) int { return strings.Compare(a.id, b.id) })
@@ -139,10 +135,10 @@ var errNoAccount = errors.New("no account is known: no state names one; write th
 
 // assumed takes the roles one after the other. One that may not be assumed
 // closes this account alone.
-func (w accounts) assumed(ctx context.Context, id string, chain []awsauth.Role) (account, error) {
+func (w accounts) assumed(ctx context.Context, id string, chain []awsauth.Role) account {
 	regions := w.regions(id)
 	if len(regions) == 0 {
-		return account{}, errNoRegion
+		return account{id: id, err: errNoRegion}
 	}
 	a := account{id: id, home: regions[0]}
 	if slices.Contains(regions, w.base.Region) {
@@ -158,7 +154,7 @@ func (w accounts) assumed(ctx context.Context, id string, chain []awsauth.Role) 
 	if _, a.err = cfg.Credentials.Retrieve(ctx); a.err == nil {
 		a.cfg = w.guard(cfg)
 	}
-	return a, nil
+	return a
 }
 
 // regions returns where an account is looked at.
