@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -84,13 +85,25 @@ func (k configKey) showsSecret(data any) bool {
 }
 
 // hides reports whether a text of the key is never shown. An item NAME=VALUE is a
-// secret if its name says so.
+// secret if its name says so, or a name within an object that the value is.
 func (k configKey) hides(s string) bool {
 	if k.secret || resource.SecretValue(s) {
 		return s != ""
 	}
 	name, value, isPair := strings.Cut(s, "=")
-	return isPair && value != "" && (k.kind == kindList || k.kind == kindMap) && resource.SecretName(name)
+	if !isPair || value == "" || k.kind != kindList && k.kind != kindMap {
+		return false
+	}
+	return secretArgument(name) || slices.ContainsFunc(inner.FindAllStringSubmatch(value, -1), func(m []string) bool { return secretArgument(m[1]) })
+}
+
+// inner finds the names in an object of Terraform's or JSON's.
+var inner = regexp.MustCompile(`[{,\n]\s*"?([A-Za-z0-9_-]+)"?\s*[=:]`)
+
+// secretArgument reports whether the value of a variable or of a backend's
+// argument is a secret. Two of the backends' keys are called by no word for one.
+func secretArgument(name string) bool {
+	return resource.SecretName(name) || name == "encryption_key" || name == "sse_customer_key"
 }
 
 // reachesInPlain reports whether an endpoint is plain http to another machine.

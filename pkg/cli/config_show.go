@@ -40,12 +40,16 @@ The flags of detect are taken as well, to see what they would change.`,
 	f := cmd.Flags()
 	f.StringVar(&o.output, "output", "text", "text or json")
 	f.BoolVar(&o.all, "all", false, "also show what has its default")
+	a.stateFlags(cmd)
 	for _, k := range configKeys() {
 		flag, ok := strings.CutPrefix(k.name, "detect.")
 		if !ok {
 			continue
 		}
 		flag = strings.ReplaceAll(flag, "_", "-")
+		if f.Lookup(flag) != nil {
+			continue
+		}
 		switch k.kind {
 		case kindBool:
 			f.Bool(flag, k.zero().(bool), k.doc)

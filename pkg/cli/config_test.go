@@ -417,6 +417,13 @@ func TestInsecure(t *testing.T) {
 			"driftmgr.yaml:2: detect.backend_config: has a secret in plain text (no_plain_text_secrets): write ${NAME} or ${secret:NAME} in its place",
 			"driftmgr.yaml:3: detect.var: has a secret in plain text (no_plain_text_secrets): write ${NAME} or ${secret:NAME} in its place",
 		}},
+		{"a key of a backend", "detect:\n  backend_config: [\"encryption_key=hunter2\", \"key=secrets/prod.tfstate\"]\n", nil, []string{
+			"driftmgr.yaml:2: detect.backend_config: has a secret in plain text (no_plain_text_secrets): write ${NAME} or ${secret:NAME} in its place",
+		}},
+		{"a secret in an object", "detect:\n  var: ['db={name = \"x\", admin_password = \"hunter2\"}', 'at={host = \"secrets.example.com\"}']\n", nil, []string{
+			"driftmgr.yaml:2: detect.var: has a secret in plain text (no_plain_text_secrets): write ${NAME} or ${secret:NAME} in its place",
+		}},
+		{"no secret in an object", "detect:\n  var: ['at={host = \"secrets.example.com\"}']\n  backend_config: [\"endpoints={s3=\\\"https://h:1\\\"}\"]\n", nil, nil},
 		{"in the environment", "", []string{"DRIFTMGR_STATE_STORAGE_HTTP_PASSWORD=hunter2"}, nil},
 		{"http", "providers:\n  aws:\n    endpoint: http://example.com\n", nil, []string{"driftmgr.yaml:3: providers.aws.endpoint: is reached by plain http (https_only): use https://"}},
 		{"http in the environment", "", []string{"DRIFTMGR_PROVIDERS_AWS_ENDPOINT=http://example.com"}, []string{"DRIFTMGR_PROVIDERS_AWS_ENDPOINT: is reached by plain http (https_only): use https://"}},

@@ -20,8 +20,8 @@ type awsPolicy struct {
 }
 
 type awsStatement struct {
-	Sid       string         `json:",omitempty"`
-	Effect    string         //
+	Sid       string `json:",omitempty"`
+	Effect    string
 	Principal map[string]any `json:",omitempty"`
 	Action    []string
 	Resource  []string       `json:",omitempty"`
@@ -97,19 +97,16 @@ func AWSTrust(o OIDC) (Document, error) {
 		return Document{}, fmt.Errorf("account %q: use the 12 digits of the AWS account that the role is in", o.Account)
 	case o.Audience == "":
 		return Document{}, fmt.Errorf("OIDC audience is empty: AWS's own is sts.amazonaws.com")
-	case strings.Trim(o.Subject, "*?") == "":
+	case !named(o.Subject):
 		return Document{}, fmt.Errorf("OIDC subject %q would let anybody's tokens in: name whose, such as repo:OWNER/REPO:ref:refs/heads/main", o.Subject)
 	}
 	name := issuer.Host + strings.TrimSuffix(issuer.EscapedPath(), "/")
-	operator := "StringEquals"
+	exact := map[string]string{name + ":aud": o.Audience}
+	condition := map[string]any{"StringEquals": exact}
 	if strings.ContainsAny(o.Subject, "*?") {
-		operator = "StringLike"
-	}
-	condition := map[string]any{"StringEquals": map[string]string{name + ":aud": o.Audience}}
-	if operator == "StringEquals" {
-		condition["StringEquals"] = map[string]string{name + ":aud": o.Audience, name + ":sub": o.Subject}
+		condition["StringLike"] = map[string]string{name + ":sub": o.Subject}
 	} else {
-		condition[operator] = map[string]string{name + ":sub": o.Subject}
+		exact[name+":sub"] = o.Subject
 	}
 	content, err := marshal(awsPolicy{Version: "2012-10-17", Statement: []awsStatement{{
 		Effect:    "Allow",
@@ -118,6 +115,18 @@ func AWSTrust(o OIDC) (Document, error) {
 		Condition: condition,
 	}}})
 	return Document{Name: "AWS trust policy", Content: content}, err
+}
+
+// named reports whether a subject names somebody: it has no wildcard, or says
+// before the first who it is, up to a separator: repo:OWNER/ in repo:OWNER/*, but
+// nobody in repo:* and repo:OWNER*, which OWNER-2 matches, too.
+func named(subject string) bool {
+	i := strings.IndexAny(subject, "*?")
+	if i < 0 {
+		return subject != ""
+	}
+	_, owner, _ := strings.Cut(subject[:i], ":")
+	return strings.IndexAny(owner, ":/") > 0
 }
 
 func marshal(v any) ([]byte, error) {

@@ -1,6 +1,8 @@
 package permission
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,6 +24,11 @@ type azureRole struct {
 // management groups, subscriptions or resource groups. Azure grants a role on a
 // scope: the resources of the permissions are where to assign it, and are told.
 func Azure(all []Permission, scopes []string) (Document, error) {
+	for _, scope := range scopes {
+		if !assignable.MatchString(scope) {
+			return Document{}, fmt.Errorf("scope %q: use the id of a subscription, resource group or management group, such as /subscriptions/ID", scope)
+		}
+	}
 	role := azureRole{
 		Name: "driftmgr", IsCustom: true, Description: "What driftmgr reads, and nothing else.",
 		Actions: []string{}, NotActions: []string{}, DataActions: []string{}, NotDataActions: []string{}, AssignableScopes: scopes,
@@ -48,6 +55,9 @@ func Azure(all []Permission, scopes []string) (Document, error) {
 	doc.Content, err = marshal(role)
 	return doc, err
 }
+
+// assignable matches what AssignableScopes takes.
+var assignable = regexp.MustCompile(`(?i)^/(subscriptions/[^/]+(/resourceGroups/[^/]+)?|providers/Microsoft\.Management/managementGroups/[^/]+)$`)
 
 // isData reports whether an Azure action is on data, which roles list apart.
 func isData(action string) bool {

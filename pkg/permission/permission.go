@@ -5,6 +5,7 @@ package permission
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -51,28 +52,31 @@ func distinct(all []Permission) []Permission {
 // maxResources is how many resources of one action are listed one by one.
 const maxResources = 20
 
-// narrow replaces too many resources that share their beginning, up to a slash,
-// by one pattern: policies have a size limit.
+// bucketObject matches an object of S3: the only resource whose folders are the
+// user's own. Below table/ or key/ is all that the account has.
+var bucketObject = regexp.MustCompile(`^(arn:[a-z0-9-]+:s3:::[^/]+/).`)
+
+// narrow replaces too many objects of one bucket by one pattern: policies have a
+// size limit.
 func narrow(resources []string) (out []string, widened bool) {
 	if len(resources) <= maxResources {
 		return resources, false
 	}
-	groups := map[string][]string{}
+	buckets := map[string][]string{}
 	for _, r := range resources {
-		root, _, below := strings.Cut(r, "/")
-		if !below {
+		if m := bucketObject.FindStringSubmatch(r); m != nil {
+			buckets[m[1]] = append(buckets[m[1]], r)
+		} else {
 			out = append(out, r)
-			continue
 		}
-		groups[root+"/"] = append(groups[root+"/"], r)
 	}
-	for _, group := range groups {
-		if len(group) == 1 {
-			out = append(out, group[0])
+	for _, objects := range buckets {
+		if len(objects) == 1 {
+			out = append(out, objects[0])
 			continue
 		}
 		widened = true
-		out = append(out, commonFolder(group)+"*")
+		out = append(out, commonFolder(objects)+"*")
 	}
 	slices.Sort(out)
 	return out, widened

@@ -91,6 +91,20 @@ func TestAWSManyStates(t *testing.T) {
 	}
 }
 
+// A pattern of tables or keys would be all that the account has.
+func TestAWSManyTables(t *testing.T) {
+	for _, arn := range []string{"arn:aws:dynamodb:eu-west-1:111122223333:table/%d", "arn:aws:kms:eu-west-1:111122223333:key/%d", "arn:aws:iam::111122223333:role/%d"} {
+		var all []Permission
+		for i := range 30 {
+			all = append(all, Permission{"x:Get", fmt.Sprintf(arn, i)})
+		}
+		doc, err := AWS(all)
+		if err != nil || strings.Contains(string(doc.Content), "*") || strings.Count(string(doc.Content), "arn:") != 30 {
+			t.Errorf("%s: %v\n%s", arn, err, doc.Content)
+		}
+	}
+}
+
 func TestAWSTooLarge(t *testing.T) {
 	var all []Permission
 	for i := range 400 {
@@ -145,6 +159,29 @@ func TestAWSTrust(t *testing.T) {
 		change(&o)
 		if _, err := AWSTrust(o); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("error %v, want one with %q", err, name)
+		}
+	}
+}
+
+func TestAWSTrustSubjects(t *testing.T) {
+	for subject, want := range map[string]bool{
+		"": false, "*": false, "??": false, "*:main": false, "repo:*": false, "repo:example*": false, "repo:*/infra:*": false, "repo:/*": false, "project_path:*": false,
+		"repo:example/*": true, "repo:example/infra:*": true, "organization:acme:project:*": true, "system:serviceaccount:drift:*": true, "anything": true,
+	} {
+		_, err := AWSTrust(OIDC{Issuer: "https://oidc.example.com", Audience: "a", Subject: subject, Account: "111122223333"})
+		if (err == nil) != want {
+			t.Errorf("subject %q: %v", subject, err)
+		}
+	}
+}
+
+func TestAzureScopes(t *testing.T) {
+	for scope, want := range map[string]bool{
+		"/subscriptions/s": true, "/subscriptions/s/resourceGroups/g": true, "/providers/Microsoft.Management/managementGroups/g": true,
+		"": false, "/": false, "s": false, "/subscriptions/": false, "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a": false,
+	} {
+		if _, err := Azure(nil, []string{scope}); (err == nil) != want {
+			t.Errorf("scope %q: %v", scope, err)
 		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 // is the one that init was run with, what init recorded is the whole of it: an
 // init with -backend-config need not be repeated.
 func (r *reader) locate(root *code, s *scope, rec *record, u *unit) error {
-	given, err := r.backendConfig()
+	given, err := r.backendConfig(u)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (r *reader) locate(root *code, s *scope, rec *record, u *unit) error {
 		block.Attrs, gaps = s.decodeBackend(st)
 	case rec != nil:
 		block.Type, r.module.From = rec.typ, r.shown(recordName)
-		if len(root.locals)+len(root.providers)+len(root.variables)+len(root.calls) > 0 && rec.typ != "local" {
+		if root.files > 0 {
 			r.warn(fmt.Sprintf("the code names no backend: the one that terraform init recorded, %q, is used; add its backend block, or run terraform init again", rec.typ))
 		}
 	case len(given) > 0:
@@ -77,18 +77,40 @@ func (r *reader) recall(block *state.Block, st *storage, rec *record, gaps []gap
 		block.Attrs = recorded
 		return nil
 	}
+	changed := len(gaps) == 0 && rec.hash != 0 && plain(block.Attrs)
+	var kept []string
 	for _, key := range sortedKeys(recorded) {
 		v, ok := block.Attrs[key]
 		_, overridden := given[key]
-		if ok && !overridden && !unknownIn(gaps, key) && !same(v, recorded[key]) {
-			r.warn(fmt.Sprintf("%s: %s of %s is not what terraform init was run with: the code's is used; run terraform init again if the state has moved", at(st.at), key, st))
-		}
-		if ok && !unknownIn(gaps, key) {
+		if !ok || unknownIn(gaps, key) {
+			gaps = override(block.Attrs, gaps, map[string]any{key: recorded[key]})
+			if !overridden {
+				kept = append(kept, key)
+			}
 			continue
 		}
-		gaps = override(block.Attrs, gaps, map[string]any{key: recorded[key]})
+		if !overridden && !same(v, recorded[key]) {
+			changed = false // as this says
+			r.warn(fmt.Sprintf("%s: %s of %s is not what terraform init was run with: the code's is used; run terraform init again if the state has moved", at(st.at), key, st))
+		}
+	}
+	if changed && len(kept) > 0 {
+		r.warn(fmt.Sprintf("%s: %s is not the one that terraform init was run with: %s, which it does not set, stays as recorded; run terraform init again if the state has moved", at(st.at), st, strings.Join(kept, ", ")))
 	}
 	return gaps
+}
+
+// plain reports whether no argument is a list or an object: of such a block
+// Terraform's hash can be told for sure.
+func plain(attrs map[string]any) bool {
+	for _, v := range attrs {
+		switch v.(type) {
+		case string, bool, float64:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // known returns a recorded value without its nulls; nil where nothing is left.
@@ -171,12 +193,16 @@ func shapeBlocks(attrs map[string]any) {
 	}
 }
 
-// backendConfig reads the options of that name.
-func (r *reader) backendConfig() (map[string]any, error) {
+// backendConfig reads the options of that name, a later one over an earlier one.
+func (r *reader) backendConfig(u *unit) (map[string]any, error) {
 	attrs := map[string]any{}
 	// Constants only, as in Terraform: nothing to refer to, no functions.
 	constants := constants()
-	for _, option := range r.options.BackendConfig {
+	all := backendArguments(r.arguments("init"))
+	if u != nil {
+		all = append(all, u.backendConfig...)
+	}
+	for _, option := range append(all, r.options.BackendConfig...) {
 		if option == "" {
 			continue
 		}

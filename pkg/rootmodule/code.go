@@ -14,7 +14,8 @@ import (
 // code is what the files of one module declare, override files merged as
 // Terraform merges them (https://developer.hashicorp.com/terraform/language/files/override).
 type code struct {
-	dir string // the module's directory
+	dir   string // the module's directory
+	files int
 
 	storage   *storage
 	encrypted bool
@@ -134,6 +135,7 @@ func blockType(b *hclsyntax.Block) string {
 // parse reads the files of a module. Its errors are *codeError.
 func parse(files []source) (*code, error) {
 	c := &code{
+		files:     len(files),
 		required:  map[string]string{},
 		variables: map[string]*variable{},
 		locals:    map[string]hcl.Expression{},

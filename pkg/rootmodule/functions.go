@@ -7,21 +7,22 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
+	ctyyaml "github.com/zclconf/go-cty-yaml"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
-	ctyjson "github.com/zclconf/go-cty/cty/json"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -139,13 +140,8 @@ var unknownFunctions = []string{
 // evaluated reports whether a function has a value here.
 func evaluated(table map[string]function.Function, name string) bool {
 	name = strings.TrimPrefix(name, "core::")
-	for _, unknown := range unknownFunctions {
-		if name == unknown {
-			return false
-		}
-	}
 	_, ok := table[name]
-	return ok
+	return ok && !slices.Contains(unknownFunctions, name)
 }
 
 func unknownFunction() function.Function {
@@ -385,31 +381,50 @@ func fileExists(dir string) function.Function {
 		Params: []function.Parameter{parameter("path", cty.String)},
 		Type:   function.StaticReturnType(cty.Bool),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			info, err := os.Stat(inDir(dir, args[0].AsString()))
-			return cty.BoolVal(err == nil && info.Mode().IsRegular()), nil
+			switch info, err := os.Stat(inDir(dir, args[0].AsString())); {
+			case errors.Is(err, fs.ErrNotExist):
+				return cty.False, nil
+			case err != nil:
+				return cty.UnknownVal(cty.Bool), err
+			case !info.Mode().IsRegular():
+				return cty.UnknownVal(cty.Bool), errors.New("is no regular file")
+			}
+			return cty.True, nil
 		},
 	})
 }
 
-// yamlDecode reads a document of YAML that has a shape in JSON.
+// yamlDecode is Terraform's own, for documents that are not too large once their
+// aliases are followed: a few lines can make a value of any size.
 func yamlDecode() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{parameter("document", cty.String)},
 		Type:   function.StaticReturnType(cty.DynamicPseudoType),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			var document any
-			if err := yaml.Unmarshal([]byte(args[0].AsString()), &document); err != nil {
-				return cty.DynamicVal, err
+			var document yaml.Node
+			left := maxElements
+			if err := yaml.Unmarshal([]byte(args[0].AsString()), &document); err != nil || !smallYAML(&document, 0, &left) {
+				return cty.DynamicVal, nil
 			}
-			data, err := json.Marshal(document)
-			if err != nil {
-				return cty.DynamicVal, nil // keys that are no strings
-			}
-			t, err := ctyjson.ImpliedType(data)
-			if err != nil {
-				return cty.DynamicVal, err
-			}
-			return ctyjson.Unmarshal(data, t)
+			return ctyyaml.YAMLDecodeFunc.Call(args)
 		},
 	})
+}
+
+// smallYAML reports whether a document has no more than left nodes, those that
+// aliases repeat counted each time, and does not nest too deep.
+func smallYAML(n *yaml.Node, depth int, left *int) bool {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	*left--
+	if *left < 0 || depth > maxNesting {
+		return false
+	}
+	for _, inner := range n.Content {
+		if !smallYAML(inner, depth+1, left) {
+			return false
+		}
+	}
+	return true
 }

@@ -171,9 +171,9 @@ func (r *reader) providerSource(source, localName string) string {
 		return source
 	}
 	switch tofu, terraform := tofuRegistry+"/"+source, terraformRegistry+"/"+source; {
-	case r.lock.has(terraform):
+	case slices.Contains(r.lock, terraform):
 		return terraform
-	case r.lock.has(tofu), r.module.Tofu:
+	case slices.Contains(r.lock, tofu), r.module.Tofu:
 		return tofu
 	default:
 		return terraform

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -218,22 +219,8 @@ const (
 	tofuRegistry      = "registry.opentofu.org"
 )
 
-func (l lockFile) has(address string) bool {
-	for _, a := range l {
-		if a == address {
-			return true
-		}
-	}
-	return false
-}
-
 func (l lockFile) tofu() bool {
-	for _, a := range l {
-		if strings.HasPrefix(a, tofuRegistry+"/") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l, func(address string) bool { return strings.HasPrefix(address, tofuRegistry+"/") })
 }
 
 func (r *reader) readLock() lockFile {

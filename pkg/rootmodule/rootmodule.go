@@ -37,8 +37,9 @@ type Options struct {
 	// .terraform/environment says.
 	Workspace string
 
-	// Environ is the environment, as os.Environ returns it: TF_VAR_*, TF_WORKSPACE
-	// and TF_DATA_DIR are read, and terragrunt gets all of it.
+	// Environ is the environment, as os.Environ returns it: TF_VAR_*, TF_WORKSPACE,
+	// TF_DATA_DIR and, of TF_CLI_ARGS with those of init and plan, what
+	// BackendConfig, VarFiles and Vars are, which win. terragrunt gets all of it.
 	Environ []string
 }
 

@@ -5,16 +5,22 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
 // unit is what terragrunt makes of a unit's configuration.
@@ -25,8 +31,12 @@ type unit struct {
 	config    map[string]any // remote_state's, without what is terragrunt's own
 	generated []source       // the files that terragrunt generates
 	inputs    map[string]cty.Value
-	varFiles  []source
 	source    string // the directory of the code, where that is a local one
+
+	// What terraform gets besides the environment and the command line.
+	env           map[string]string
+	variables     []assignment
+	backendConfig []string
 }
 
 // unitNames are the files that make a directory a unit of Terragrunt.
@@ -48,9 +58,11 @@ type rendered struct {
 	Terraform *struct {
 		Source         *string
 		ExtraArguments map[string]struct {
-			Commands []string
-			Required []string `json:"required_var_files"`
-			Optional []string `json:"optional_var_files"`
+			Commands  []string
+			Arguments []string
+			EnvVars   map[string]string `json:"env_vars"`
+			Required  []string          `json:"required_var_files"`
+			Optional  []string          `json:"optional_var_files"`
 		} `json:"extra_arguments"`
 	}
 }
@@ -69,7 +81,7 @@ func (r *reader) readUnit(ctx context.Context) (*unit, error) {
 	if err := json.Unmarshal(data, &doc); err != nil {
 		return nil, fail(r.dir, unitNames[i]+": what terragrunt rendered is not its configuration as JSON", "use a release of terragrunt from 0.55 to 1.x", nil)
 	}
-	u := &unit{name: unitNames[i], inputs: map[string]cty.Value{}}
+	u := &unit{name: unitNames[i], inputs: map[string]cty.Value{}, env: map[string]string{}}
 	if rs := doc.RemoteState; rs != nil {
 		u.backend, u.generates, u.config = rs.Backend, len(rs.Generate) > 0, backendOnly(rs.Config)
 	}
@@ -90,7 +102,7 @@ func (r *reader) readUnit(ctx context.Context) (*unit, error) {
 	return u, nil
 }
 
-// readTerraform reads where the code is, and its files of variables.
+// readTerraform reads where the code is, and what terraform gets besides.
 func (r *reader) readTerraform(u *unit, doc *rendered) {
 	if doc.Terraform == nil {
 		return
@@ -102,17 +114,23 @@ func (r *reader) readTerraform(u *unit, doc *rendered) {
 			r.warn(u.name + ": the module's source is not a local directory: only provider blocks that terragrunt generates are read")
 		}
 	}
+	file := func(name string) source { return source{name: name, path: inDir(r.dir, name)} }
 	for _, name := range sortedKeys(doc.Terraform.ExtraArguments) {
 		extra := doc.Terraform.ExtraArguments[name]
+		if slices.Contains(extra.Commands, "init") {
+			u.backendConfig = append(u.backendConfig, backendArguments(extra.Arguments)...)
+		}
 		if !slices.Contains(extra.Commands, "plan") && !slices.Contains(extra.Commands, "apply") {
 			continue
 		}
-		for _, file := range extra.Required {
-			u.varFiles = append(u.varFiles, source{name: file, path: inDir(r.dir, file)})
+		maps.Copy(u.env, extra.EnvVars)
+		u.variables = append(u.variables, assignments(extra.Arguments, file)...)
+		for _, name := range extra.Required {
+			u.variables = append(u.variables, assignment{file: file(name)})
 		}
-		for _, file := range extra.Optional {
-			if path := inDir(r.dir, file); exists(path) {
-				u.varFiles = append(u.varFiles, source{name: file, path: path})
+		for _, name := range extra.Optional {
+			if f := file(name); exists(f.path) {
+				u.variables = append(u.variables, assignment{file: f})
 			}
 		}
 	}
@@ -230,16 +248,49 @@ func (t *terragrunt) command() string {
 func (t *terragrunt) run(ctx context.Context, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, t.path, args...) // #nosec G204 -- the user's own terragrunt
 	cmd.Dir, cmd.Env = t.dir, t.env
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	if e := (*exec.ExitError)(nil); errors.As(err, &e) {
-		return nil, errors.New(lastLine(stderr.String(), e))
+	stdout, stderr := &head{limit: maxFile}, &tail{}
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	// What it started (terraform, run_cmd) may outlive it and hold its output open.
+	cmd.WaitDelay = time.Second
+	if runtime.GOOS != "windows" { // which knows no interrupt
+		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	}
-	if err != nil {
+	err := cmd.Run()
+	switch e := (*exec.ExitError)(nil); {
+	case stdout.full:
+		return nil, fmt.Errorf("it writes more than %d MiB", maxFile>>20)
+	case errors.As(err, &e):
+		return nil, errors.New(lastLine(string(stderr.text), e))
+	case err != nil && !errors.Is(err, exec.ErrWaitDelay): // which a success has whose children live on
 		return nil, errors.New("it cannot be run: " + cause(err))
 	}
-	return stdout.Bytes(), nil
+	return stdout.text.Bytes(), nil
+}
+
+// head keeps what is written up to a limit, beyond which writing fails.
+type head struct {
+	text  bytes.Buffer
+	limit int
+	full  bool
+}
+
+func (h *head) Write(p []byte) (int, error) {
+	if h.full = h.full || h.text.Len()+len(p) > h.limit; h.full {
+		return 0, errors.New("the output is too long")
+	}
+	return h.text.Write(p)
+}
+
+// tail keeps the end of what is written.
+type tail struct{ text []byte }
+
+func (t *tail) Write(p []byte) (int, error) {
+	const most = 64 << 10
+	t.text = append(t.text, p...)
+	if len(t.text) > most {
+		t.text = append(t.text[:0], t.text[len(t.text)-most:]...)
+	}
+	return len(p), nil
 }
 
 // lastLine is the end of what terragrunt says, where the reason is, without its
@@ -251,6 +302,9 @@ func lastLine(text string, exit *exec.ExitError) string {
 		line = strings.TrimSpace(prefix.ReplaceAllString(strings.TrimSpace(line), ""))
 		if line == "" || strings.HasPrefix(strings.ToLower(line), "unable to determine underlying exit code") {
 			continue
+		}
+		if resource.SecretValue(line) {
+			return "its message is left out, as it looks like a secret"
 		}
 		const most = 300
 		if runes := []rune(line); len(runes) > most {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/driftmgr/driftmgr/pkg/rootmodule"
 )
@@ -64,7 +65,11 @@ terraform {
 variable "region" {}
 variable "accounts" { type = list(string) }
 variable "extra" {}
-provider "google" { project = var.extra }
+provider "google" {
+  project  = var.extra
+  region   = var.region
+  accounts = var.accounts
+}
 `)
 	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
 	calls := filepath.Join(dir, "calls")
@@ -112,7 +117,7 @@ func TestTerragrunt(t *testing.T) {
 			const want = `{"block":{"Type":"s3","Attrs":{"bucket":"states","dynamodb_table":"locks","encrypt":true,"key":"live/app/terraform.tfstate","region":"eu-west-1"},"Workspace":"default","Dir":"live/app"},` +
 				`"from":"terragrunt.hcl","providers":[` +
 				`{"Source":"","Address":"provider[\"registry.terraform.io/hashicorp/aws\"]","Name":"aws","Attrs":{"allowed_account_ids":["111111111111"],"region":"from-inputs"},"Unknown":null},` +
-				`{"Source":"","Address":"provider[\"registry.terraform.io/hashicorp/google\"]","Name":"google","Attrs":{"project":"from-file"},"Unknown":null}],"warnings":null}`
+				`{"Source":"","Address":"provider[\"registry.terraform.io/hashicorp/google\"]","Name":"google","Attrs":{"accounts":["111111111111"],"project":"from-file","region":"from-inputs"},"Unknown":null}],"warnings":null}`
 			if string(got) != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
@@ -141,6 +146,8 @@ func TestTerragruntErrors(t *testing.T) {
 			"state live/app: terragrunt.hcl: terragrunt cannot render it: Error: Attempt to get attribute from null value; see what it says: cd there and run terragrunt render --format json"},
 		{"its own, in an old release", renderedUnit, "0.55.0", "time=2026-01-02T03:04:05Z level=error msg=no such function",
 			"state live/app: terragrunt.hcl: terragrunt cannot render it: no such function; see what it says: cd there and run terragrunt render-json"},
+		{"a secret", renderedUnit, "1.1.3", "12:00:00.000 ERROR  https://ann:" + "hunter2@example.com/modules.git is not found",
+			"state live/app: terragrunt.hcl: terragrunt cannot render it: its message is left out, as it looks like a secret; see what it says: cd there and run terragrunt render --format json"},
 		{"no JSON", "locals {}", "1.1.3", "",
 			"state live/app: terragrunt.hcl: what terragrunt rendered is not its configuration as JSON; use a release of terragrunt from 0.55 to 1.x"},
 	}
@@ -154,14 +161,45 @@ func TestTerragruntErrors(t *testing.T) {
 	}
 }
 
+// What extra_arguments add counts as on terraform's command line: env_vars win over
+// the environment, and each file or value over the one before.
+func TestTerragruntExtraArguments(t *testing.T) {
+	r := runTerragrunt(t, `{
+  "terraform": {"source": "../modules//app", "extra_arguments": {
+    "a": {"commands": ["plan"], "env_vars": {"TF_VAR_region": "from-env-vars"}, "required_var_files": ["common.tfvars"],
+      "arguments": ["-lock=false", "-var", "extra=before-the-file", "-var=accounts=[\"222222222222\"]", "-var"]},
+    "b": {"commands": ["init"], "arguments": ["-backend-config=bucket=from-init", "-var=extra=no"]},
+    "c": {"commands": ["output"], "arguments": ["-var=extra=no"], "env_vars": {"TF_VAR_region": "no"}}}},
+  "inputs": {"region": "from-inputs"}}`, "1.1.3", "")
+	if r.err != nil {
+		t.Fatal(r.err)
+	}
+	got, err := json.Marshal(map[string]any{"block": r.module.Block.Attrs, "google": r.module.Providers[0].Attrs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"block":{"bucket":"from-init"},"google":{"accounts":["222222222222"],"project":"from-file","region":"from-env-vars"}}`; string(got) != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestTerragruntTooMuch(t *testing.T) {
+	r := runTerragrunt(t, strings.Repeat(" ", 17<<20), "1.1.3", "")
+	const want = "state live/app: terragrunt.hcl: terragrunt cannot render it: it writes more than 16 MiB; see what it says: cd there and run terragrunt render --format json"
+	if r.err == nil || r.err.Error() != want {
+		t.Errorf("got  %v\nwant %s", r.err, want)
+	}
+}
+
 func TestTerragruntEnds(t *testing.T) {
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "bin/terragrunt"), "#!/bin/sh\nexec sleep 60\n")
+	// What terragrunt starts holds its output open.
+	write(t, filepath.Join(dir, "bin/terragrunt"), "#!/bin/sh\nsleep 60\n")
 	write(t, filepath.Join(dir, "app/terragrunt.hcl"), "")
 	t.Setenv("PATH", filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))
-	ctx, cancel := context.WithCancel(t.Context())
-	go cancel()
-	if _, err := rootmodule.Read(ctx, filepath.Join(dir, "app"), rootmodule.Options{Environ: os.Environ()}); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v; want %v", err, context.Canceled)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := rootmodule.Read(ctx, filepath.Join(dir, "app"), rootmodule.Options{Environ: os.Environ()}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v; want %v", err, context.DeadlineExceeded)
 	}
 }

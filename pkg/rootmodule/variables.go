@@ -32,38 +32,76 @@ func (r *reader) variables(files *sources, u *unit) (map[string]given, error) {
 			values[name] = given{value: v}
 		}
 	}
-	for name, text := range r.env {
+	fromEnvironment(values, r.env)
+	var all []assignment
+	for _, f := range files.vars {
+		all = append(all, assignment{file: f})
+	}
+	found := func(name string) source { return source{name: name, path: r.find(name)} }
+	all = append(all, assignments(r.arguments("plan"), found)...)
+	if u != nil {
+		fromEnvironment(values, u.env)
+		all = append(all, u.variables...)
+	}
+	for _, name := range r.options.VarFiles {
+		all = append(all, assignment{file: found(name)})
+	}
+	for _, pair := range r.options.Vars {
+		all = append(all, assignment{pair: &pair})
+	}
+	for _, a := range all {
+		if err := a.read(values); err != nil {
+			return nil, r.refuse(err)
+		}
+	}
+	return values, nil
+}
+
+func fromEnvironment(values map[string]given, env map[string]string) {
+	for name, text := range env {
 		if name, ok := strings.CutPrefix(name, "TF_VAR_"); ok {
 			values[name] = given{text: &text}
 		}
 	}
-	varFiles := slices.Clone(files.vars)
-	if u != nil {
-		varFiles = append(varFiles, u.varFiles...)
-	}
-	for _, name := range r.options.VarFiles {
-		varFiles = append(varFiles, source{name: name, path: r.find(name)})
-	}
-	for _, f := range varFiles {
-		args, err := readArgs(f)
-		if err == nil && len(args.blocks) > 0 {
-			err = &codeError{place: at(args.blocks[0].DefRange()), text: "a file of variables has a block", remedy: "write NAME = VALUE; a variable is declared in a .tf file"}
+}
+
+// assignment is one file of variables, or one NAME=VALUE of -var.
+type assignment struct {
+	file source
+	pair *string
+}
+
+// assignments are those of a command line.
+func assignments(arguments []string, file func(name string) source) []assignment {
+	var all []assignment
+	for _, f := range flags(arguments) {
+		switch f.name {
+		case "var":
+			all = append(all, assignment{pair: &f.value})
+		case "var-file":
+			all = append(all, assignment{file: file(f.value)})
 		}
-		if err != nil {
-			return nil, r.refuse(err)
-		}
-		for name, attr := range args.attrs {
-			values[name] = given{expr: attr.Expr}
-		}
 	}
-	for _, pair := range r.options.Vars {
-		name, text, ok := strings.Cut(pair, "=")
+	return all
+}
+
+func (a assignment) read(values map[string]given) error {
+	if a.pair != nil {
+		name, text, ok := strings.Cut(*a.pair, "=")
 		if name = strings.TrimSpace(name); !ok || name == "" {
-			return nil, fail(r.dir, "a --var is not of the form NAME=VALUE", "write --var NAME=VALUE", nil)
+			return &codeError{text: "a --var is not of the form NAME=VALUE", remedy: "write --var NAME=VALUE"}
 		}
 		values[name] = given{text: &text}
+		return nil
 	}
-	return values, nil
+	args, err := readArgs(a.file)
+	if err == nil && len(args.blocks) > 0 {
+		err = &codeError{place: at(args.blocks[0].DefRange()), text: "a file of variables has a block", remedy: "write NAME = VALUE; a variable is declared in a .tf file"}
+	}
+	for name, attr := range args.attrs {
+		values[name] = given{expr: attr.Expr}
+	}
+	return err
 }
 
 // find returns the path of a file that the user named: in the working directory,

@@ -2,8 +2,6 @@ package terraform
 
 import (
 	"bytes"
-	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,9 +67,6 @@ func openTofu(dir string) bool {
 			return true
 		}
 	}
-	lock, err := os.ReadFile(filepath.Join(dir, ".terraform.lock.hcl"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false
-	}
-	return bytes.Contains(lock, []byte("\"registry.opentofu.org/"))
+	lock, err := readSmall(filepath.Join(dir, ".terraform.lock.hcl"))
+	return err == nil && bytes.Contains(lock, []byte("\"registry.opentofu.org/"))
 }

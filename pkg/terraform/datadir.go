@@ -3,6 +3,7 @@ package terraform
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,7 +18,7 @@ type dataDir struct {
 	secrets  []string
 }
 
-// copyData copies what Terraform could write, and points to the rest (the
+// copyData copies what Terraform could write, and points to the rest (mostly the
 // providers and modules). A directory that does not exist is one of which init
 // has not been run.
 func copyData(from string) (_ *dataDir, err error) {
@@ -40,32 +41,44 @@ func copyData(from string) (_ *dataDir, err error) {
 	}()
 	for _, e := range entries {
 		old, name := filepath.Join(from, e.Name()), filepath.Join(d.path, e.Name())
-		info, err := os.Stat(old)
-		switch {
-		case err != nil:
-			continue // a link to nowhere
-		case info.IsDir():
+		switch e.Name() {
+		case "environment": // the run has a workspace of its own
+			data, err := readSmall(old)
+			if err != nil {
+				return nil, err
+			}
+			d.selected = strings.TrimSpace(string(data))
+		case "terraform.tfstate":
+			data, err := readSmall(old)
+			if err != nil {
+				return nil, err
+			}
+			d.note(data)
+			if err := os.WriteFile(name, data, 0o600); err != nil {
+				return nil, err
+			}
+		default:
 			// Reading a state takes none of them: where links are not allowed, as on
 			// Windows, they are left out.
 			_ = os.Symlink(old, name)
-			continue
-		}
-		data, err := os.ReadFile(old)
-		if err != nil {
-			return nil, err
-		}
-		switch e.Name() {
-		case "environment": // the run has a workspace of its own
-			d.selected = strings.TrimSpace(string(data))
-			continue
-		case "terraform.tfstate":
-			d.note(data)
-		}
-		if err := os.WriteFile(name, data, 0o600); err != nil { //nolint:gosec // the name is an entry of a directory, below one of our own
-			return nil, err
 		}
 	}
 	return d, nil
+}
+
+// maxSmall is the largest file that is copied, in bytes.
+const maxSmall = 16 << 20
+
+// readSmall reads a regular file of at most maxSmall bytes: another one may be
+// without end, or wait for its writer.
+func readSmall(path string) ([]byte, error) {
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular() || info.Size() > maxSmall:
+		return nil, fmt.Errorf("%s is no regular file, or larger than %d MiB", filepath.Base(path), maxSmall>>20)
+	}
+	return os.ReadFile(path)
 }
 
 // note reads which backend init set up, and which of its settings are secrets.

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/driftmgr/driftmgr/pkg/state"
@@ -121,7 +120,7 @@ func (p pulled) Open(ctx context.Context) (io.ReadCloser, error) {
 		if err != nil {
 			return nil, p.failed(ctx, cmd, "workspace list", err, data)
 		}
-		if !slices.Contains(strings.Fields(strings.ReplaceAll(list.String(), "*", " ")), workspace) {
+		if !listed(list.String(), workspace) {
 			return nil, p.fail(fmt.Sprintf("has no workspace %q", workspace), "check the name: "+cmd.name()+" workspace list", fs.ErrNotExist)
 		}
 	}
@@ -133,6 +132,22 @@ func (p pulled) Open(ctx context.Context) (io.ReadCloser, error) {
 		return nil, p.fail("has no state yet", "apply its configuration first, or leave the directory out", fs.ErrNotExist)
 	}
 	return io.NopCloser(out), nil
+}
+
+// listed reports whether what `workspace list` prints has a workspace: one a line,
+// the selected one after an asterisk. The sentence about TF_WORKSPACE that
+// follows names none.
+func listed(list, workspace string) bool {
+	for line := range strings.Lines(list) {
+		name, ok := strings.CutPrefix(strings.TrimRight(line, "\r\n"), "* ")
+		if !ok {
+			name, ok = strings.CutPrefix(name, "  ")
+		}
+		if ok && name == workspace {
+			return true
+		}
+	}
+	return false
 }
 
 // dataDir is where Terraform keeps what init found out

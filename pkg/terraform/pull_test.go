@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -263,6 +264,8 @@ func TestErrors(t *testing.T) {
 		{name: "no state", body: "true", want: "has no state yet; apply its configuration first, or leave the directory out", is: fs.ErrNotExist},
 		{name: "no such workspace", body: pulls, o: terraform.PullOptions{Workspace: "staging"}, want: `has no workspace "staging"; check the name: terraform workspace list`, is: fs.ErrNotExist},
 		{name: "half a workspace's name", body: pulls, o: terraform.PullOptions{Workspace: "pro"}, want: `has no workspace "pro"; check the name: terraform workspace list`, is: fs.ErrNotExist},
+		{name: "workspace named like a word of the note", body: pulls + "\n[ \"$1\" = workspace ] && printf '\\n\\n\\nThe active workspace is being overridden using the TF_WORKSPACE environment\\nvariable.\\n'\ntrue", o: terraform.PullOptions{Workspace: "active"},
+			want: `has no workspace "active"; check the name: terraform workspace list`, is: fs.ErrNotExist},
 		{name: "not initialised", body: says("\n│ Error: Backend initialization required, please run \"terraform init\"\n│\n│ Reason: Initial configuration of the requested backend \"s3\""),
 			want: "is not initialised; run terraform init in DIR first, which driftmgr never does, as it writes"},
 		{name: "backend changed", body: says("│ Error: Backend initialization required: please run \"terraform init\"\n│\n│ Reason: Backend type changed from \"local\" to \"http\""),
@@ -326,6 +329,32 @@ func TestErrors(t *testing.T) {
 			t.Errorf("got  %v\nwant %v", err, want)
 		}
 	})
+}
+
+// A pipe would wait for its writer, and what Terraform does not read is not copied.
+func TestDataDirectory(t *testing.T) {
+	dir, bin := t.TempDir(), fake(t, "terraform", pulls)
+	o := terraform.PullOptions{Environ: onPath([]string{bin})}
+	put(t, filepath.Join(dir, ".terraform/terraform.tfstate"), `{"backend":{"type":"s3"}}`)
+	if err := syscall.Mkfifo(filepath.Join(dir, ".terraform/pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pull(t.Context(), t, dir, o); err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{".terraform/terraform.tfstate", ".terraform/environment"} {
+		dir := t.TempDir()
+		if err := os.Mkdir(filepath.Join(dir, ".terraform"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Mkfifo(filepath.Join(dir, name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := pull(t.Context(), t, dir, o)
+		if want := "the data directory could not be copied"; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v; want %s", name, err, want)
+		}
+	}
 }
 
 func TestEndedContext(t *testing.T) {
