@@ -17,13 +17,14 @@ func (o *object) Permissions() []state.Permission {
 	if o.version != "" {
 		get = "s3:GetObjectVersion"
 	}
+	name := literal(o.key)
 	needs := []state.Permission{
 		// S3 tells a missing object from a denied one only to who may list.
 		{Cloud: "aws", Action: "s3:ListBucket", Resource: in},
-		{Cloud: "aws", Action: get, Resource: in + "/" + o.key},
+		{Cloud: "aws", Action: get, Resource: in + "/" + name},
 	}
 	if o.lockfile != unused {
-		needs = append(needs, state.Permission{Cloud: "aws", Action: "s3:GetObject", Resource: in + "/" + o.key + lockSuffix})
+		needs = append(needs, state.Permission{Cloud: "aws", Action: "s3:GetObject", Resource: in + "/" + name + lockSuffix})
 	}
 	if o.table != "" {
 		table := o.table
@@ -36,6 +37,13 @@ func (o *object) Permissions() []state.Permission {
 		needs = append(needs, state.Permission{Cloud: "aws", Action: "kms:Decrypt", Resource: key})
 	}
 	return needs
+}
+
+// literal writes a key as a policy takes it as it is, without wildcards and
+// variables.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+func literal(key string) string {
+	return strings.NewReplacer("*", "${*}", "?", "${?}", "$", "${$}").Replace(key)
 }
 
 // kmsKey returns the key that the state is encrypted with, as far as it is known. A

@@ -326,6 +326,10 @@ func TestPermissions(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("reference: %q\nwant %q", got, want)
 	}
+	// A policy would take these characters for wildcards and variables.
+	if got := permissions(one(t, b, "s3://states/a%2A$b")); got[1] != "aws s3:GetObject arn:aws:s3:::states/a${*}${$}b" {
+		t.Errorf("literal: %q", got)
+	}
 	found, err := b.Configure(t.Context(), state.Block{Type: "s3", Attrs: map[string]any{
 		"bucket": "states", "key": "a", "region": "us-gov-west-1", "dynamodb_table": "locks", "encrypt": true,
 		"kms_key_id": "2b1c0f2e-0000-4000-8000-000000000000",
