@@ -224,7 +224,7 @@ func TestStateServersCertificate(t *testing.T) {
 	t.Setenv("DRIFTMGR_STATE_STORAGE_HTTP_CA_FILE", "")
 	code, _, stderr := driftmgr(t.Context(), "detect", "--inventory", inventory, s.URL)
 	want := "driftmgr: state " + s.URL + "/: the certificate of " + strings.TrimPrefix(s.URL, "https://") +
-		" is signed by an authority that is not known here; set client_ca_certificate_pem or TF_HTTP_CLIENT_CA_CERTIFICATE_PEM to the authority's certificate\n"
+		" is signed by an authority that is not known here; set client_ca_certificate_pem or TF_HTTP_CLIENT_CA_CERTIFICATE_PEM to the authority's certificate, or state_storage.http.ca_file to its file\n"
 	if code != 1 || stderr != want {
 		t.Errorf("exit code %d, stderr\n%swant\n%s", code, stderr, want)
 	}

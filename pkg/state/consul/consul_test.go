@@ -337,8 +337,8 @@ func TestConnections(t *testing.T) {
 	_, port, _ := net.SplitHostPort(s.host())
 	socket := filepath.Join(t.TempDir(), "s")
 	for _, tt := range []struct{ name, ref, want string }{
-		{"nobody there", "consul://" + closed + "/tf", "no Consul listens on " + closed + "; check the address and its port, which is 8500 unless Consul is told otherwise"},
-		{"no socket", "consul:///tf?socket=" + socket, "no Consul listens on " + socket + "; check the address and its port, which is 8500 unless Consul is told otherwise"},
+		{"nobody there", "consul://" + closed + "/tf", "nothing listens on " + closed + "; check the address and its port, which is 8500 unless Consul is told otherwise"},
+		{"no socket", "consul:///tf?socket=" + socket, "nothing listens on " + socket + "; check the address and its port, which is 8500 unless Consul is told otherwise"},
 		{"self-signed certificate", "consul://" + s.host() + "/tf?scheme=https", "the certificate of " + s.host() + " is signed by an authority that is not known here; name the authority's certificate: ca_file or CONSUL_CACERT"},
 		{"http where https was named", "consul://" + plain.host() + "/tf?scheme=https", plain.host() + " speaks http, not https; check the port, or leave out scheme=https"},
 		{"https where http was named", "consul://" + s.host() + "/tf", s.host() + " speaks https, not http; say scheme=https in the reference or the block, or set CONSUL_HTTP_SSL=true"},

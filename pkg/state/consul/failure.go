@@ -2,13 +2,11 @@ package consul
 
 import (
 	"context"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -48,49 +46,32 @@ func (s *source) fail(ctx context.Context, err error) error {
 	if errors.As(err, &status) {
 		return s.answered(status)
 	}
-	server := s.server()
 	e := &state.Error{Source: s.String()}
-	var (
-		refused   *refusal
-		dns       *net.DNSError
-		authority x509.UnknownAuthorityError
-		hostname  x509.HostnameError
-		invalid   x509.CertificateInvalidError
-		remote    *net.OpError
-		timeout   net.Error
-	)
-	switch {
-	case errors.As(err, &refused):
+	var refused *refusal
+	if errors.As(err, &refused) {
 		e.Problem, e.Remedy = refused.problem, refused.remedy
-	case errors.As(err, &dns) && dns.IsNotFound:
-		e.Problem = "the host " + dns.Name + " does not exist"
-		e.Remedy = "check the address, CONSUL_HTTP_ADDR and the name server"
-	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
-		e.Problem = "no Consul listens on " + server
-		e.Remedy = "check the address and its port, which is 8500 unless Consul is told otherwise"
-	case errors.As(err, &authority):
-		e.Problem = "the certificate of " + server + " is signed by an authority that is not known here"
-		e.Remedy = "name the authority's certificate: ca_file or CONSUL_CACERT"
-	case errors.As(err, &hostname):
-		e.Problem = "the certificate of " + server + " is for another name"
-		e.Remedy = "name Consul as its certificate does, or set CONSUL_TLS_SERVER_NAME"
-	case errors.As(err, &invalid):
-		e.Problem = "the certificate of " + server + " has expired or cannot be used for this"
-		e.Remedy = "have it renewed, and check this machine's clock"
-	case errors.Is(err, http.ErrSchemeMismatch):
-		e.Problem = server + " speaks http, not https"
-		e.Remedy = "check the port, or leave out scheme=https"
-	case errors.As(err, &remote) && remote.Op == "remote error": // an alert of TLS
-		e.Problem = server + " refuses the connection: " + remote.Err.Error()
-		e.Remedy = "set cert_file and key_file, or CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY, if it asks for a certificate"
-	case errors.As(err, &timeout) && timeout.Timeout():
-		e.Problem = server + " did not answer in time"
-		e.Remedy = "check the network and the address, and try again"
-	default:
-		e.Problem = "the answer of " + server + " broke off or is none of Consul's"
-		e.Remedy = "check the address and its port, and try again"
+		return e
+	}
+	why, problem := state.WhySilent(err, s.server())
+	e.Problem, e.Remedy = problem, remedies[why]
+	if why == state.Lost {
+		e.Problem = "the answer of " + s.server() + " broke off or is none of Consul's"
 	}
 	return e
+}
+
+// remedies are what to do where Consul gives no answer.
+var remedies = map[state.Silence]string{
+	state.Lost:             "check the address and its port, and try again",
+	state.NoHost:           "check the address, CONSUL_HTTP_ADDR and the name server",
+	state.NotListening:     "check the address and its port, which is 8500 unless Consul is told otherwise",
+	state.UnknownAuthority: "name the authority's certificate: ca_file or CONSUL_CACERT",
+	state.OtherName:        "name Consul as its certificate does, or set CONSUL_TLS_SERVER_NAME",
+	state.Expired:          "have it renewed, and check this machine's clock",
+	state.BadCertificate:   "have it made anew for a server",
+	state.NoTLS:            "check the port, or leave out scheme=https",
+	state.Refused:          "set cert_file and key_file, or CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY, if it asks for a certificate",
+	state.TimedOut:         "check the network and the address, and try again",
 }
 
 // answered is the line of an error that Consul, or who stands before it, reports.

@@ -2,13 +2,11 @@ package pg
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"io/fs"
 	"net"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -36,43 +34,34 @@ func (s *source) fail(ctx context.Context, err error) error {
 	}
 	server := strings.Join(addresses, ", ")
 	e := &state.Error{Source: name}
-	var (
-		dns       *net.DNSError
-		authority x509.UnknownAuthorityError
-		hostname  x509.HostnameError
-		invalid   x509.CertificateInvalidError
-		remote    *net.OpError
-	)
-	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		e.Problem = "the host " + dns.Name + " does not exist"
-		e.Remedy = "check the reference, PGHOST and the name server"
-	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
-		e.Problem = "no PostgreSQL listens on " + server
-		e.Remedy = "check host and port and that the server runs"
-	case strings.Contains(err.Error(), "server refused TLS connection"):
+	if strings.Contains(err.Error(), "server refused TLS connection") {
 		e.Problem = "the server has no TLS, without which passwords and states can be read on the way"
 		e.Remedy = "turn TLS on there, or say sslmode=disable, in the reference or as PGSSLMODE, if that is meant"
-	case errors.As(err, &authority):
-		e.Problem = "the server's certificate is signed by an authority that is not known here"
-		e.Remedy = "name the authority's certificate: sslrootcert=FILE or PGSSLROOTCERT"
-	case errors.As(err, &hostname):
-		e.Problem = "the server's certificate is for another name"
-		e.Remedy = "name the server as its certificate does, or have it made for this name"
-	case errors.As(err, &invalid):
-		e.Problem = "the server's certificate has expired or cannot be used for this"
-		e.Remedy = "have it renewed, and check this machine's clock"
-	case errors.As(err, &remote) && remote.Op == "remote error": // an alert of TLS
-		e.Problem = "the server refuses the connection: " + remote.Err.Error()
-		e.Remedy = "check sslmode, sslcert and sslkey"
-	case pgconn.Timeout(err), errors.Is(err, context.DeadlineExceeded):
-		e.Problem = server + " did not answer in time"
-		e.Remedy = "check the network, host and port, and try again"
-	default:
+		return e
+	}
+	why, problem := state.WhySilent(err, server)
+	if why == state.Lost && pgconn.Timeout(err) {
+		why, problem = state.TimedOut, server+" did not answer in time"
+	}
+	e.Problem, e.Remedy = problem, remedies[why]
+	if why == state.Lost {
 		e.Problem = "the connection to " + server + " was lost or is none to PostgreSQL"
-		e.Remedy = "check host and port and the server's log, and try again"
 	}
 	return e
+}
+
+// remedies are what to do where PostgreSQL gives no answer.
+var remedies = map[state.Silence]string{
+	state.Lost:             "check host and port and the server's log, and try again",
+	state.NoHost:           "check the reference, PGHOST and the name server",
+	state.NotListening:     "check host and port and that the server runs",
+	state.UnknownAuthority: "name the authority's certificate: sslrootcert=FILE or PGSSLROOTCERT",
+	state.OtherName:        "name the server as its certificate does, or have it made for this name",
+	state.Expired:          "have it renewed, and check this machine's clock",
+	state.BadCertificate:   "have it made anew for a server",
+	state.NoTLS:            "check host and port",
+	state.Refused:          "check sslmode, sslcert and sslkey",
+	state.TimedOut:         "check the network, host and port, and try again",
 }
 
 // answered is the line of an error that the server reports.

@@ -245,12 +245,12 @@ func TestConnections(t *testing.T) {
 	dir := t.TempDir()
 
 	for _, tt := range []struct{ name, ref, want string }{
-		{"nobody there", "pg://" + closed + "/tf", "no PostgreSQL listens on " + closed + "; check host and port and that the server runs"},
-		{"no socket", "pg:///tf?host=" + dir, "no PostgreSQL listens on " + net.JoinHostPort(dir, "5432") + "; check host and port and that the server runs"},
+		{"nobody there", "pg://" + closed + "/tf", "nothing listens on " + closed + "; check host and port and that the server runs"},
+		{"no socket", "pg:///tf?host=" + dir, "nothing listens on " + net.JoinHostPort(dir, "5432") + "; check host and port and that the server runs"},
 		{"unknown host", "pg://db.invalid/tf", "the host db.invalid does not exist; check the reference, PGHOST and the name server"},
 		{"server without TLS", "pg://" + plain.address + "/tf", "the server has no TLS, without which passwords and states can be read on the way; turn TLS on there, or say sslmode=disable, in the reference or as PGSSLMODE, if that is meant"},
-		{"unknown authority", "pg://" + encrypted.address + "/tf?sslmode=verify-full", "the server's certificate is signed by an authority that is not known here; name the authority's certificate: sslrootcert=FILE or PGSSLROOTCERT"},
-		{"certificate of another name", "pg://localhost:" + port + "/tf?sslmode=verify-full&sslrootcert=" + pemFile(t, web), "the server's certificate is for another name; name the server as its certificate does, or have it made for this name"},
+		{"unknown authority", "pg://" + encrypted.address + "/tf?sslmode=verify-full", "the certificate of " + encrypted.address + " is signed by an authority that is not known here; name the authority's certificate: sslrootcert=FILE or PGSSLROOTCERT"},
+		{"certificate of another name", "pg://localhost:" + port + "/tf?sslmode=verify-full&sslrootcert=" + pemFile(t, web), "the certificate of localhost:" + port + " is for another name; name the server as its certificate does, or have it made for this name"},
 		{"another kind of server", "pg://" + web.Listener.Addr().String() + "/tf?sslmode=disable", "the connection to " + web.Listener.Addr().String() + " was lost or is none to PostgreSQL; check host and port and the server's log, and try again"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,15 +2,12 @@ package web
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"io/fs"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/driftmgr/driftmgr/pkg/state"
 )
@@ -72,55 +69,36 @@ func (s *source) fail(ctx context.Context, err error) error {
 	if ctxErr := ctx.Err(); ctxErr != nil {
 		return state.Ended(name, ctxErr)
 	}
-	host := hostPort(s.address.url)
 	e := &state.Error{Source: name}
-	var (
-		refused   *refusal
-		dns       *net.DNSError
-		authority x509.UnknownAuthorityError
-		hostname  x509.HostnameError
-		invalid   x509.CertificateInvalidError
-		remote    *net.OpError
-		timeout   net.Error
-	)
-	switch {
-	case errors.As(err, &refused):
+	var refused *refusal
+	if errors.As(err, &refused) {
 		e.Problem, e.Remedy = refused.problem, refused.remedy
-	case errors.As(err, &dns) && dns.IsNotFound:
-		e.Problem = "the host " + dns.Name + " does not exist"
-		e.Remedy = "check the address and the name server"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		e.Problem = "nothing listens on " + host
-		e.Remedy = "check the address and that the server runs"
-	case errors.As(err, &authority):
-		e.Problem = "the certificate of " + host + " is signed by an authority that is not known here"
-		e.Remedy = "set client_ca_certificate_pem or TF_HTTP_CLIENT_CA_CERTIFICATE_PEM to the authority's certificate"
-	case errors.As(err, &hostname):
-		e.Problem = "the certificate of " + host + " is for another name"
-		e.Remedy = "name the server as its certificate does, or have it made for this name"
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		e.Problem = "the certificate of " + host + " has expired or is not valid yet"
-		e.Remedy = "have it renewed, and check this machine's clock"
-	case errors.As(err, &invalid):
-		e.Problem = "the certificate of " + host + " cannot be used for this"
-		e.Remedy = "have it made anew for a web server"
-	case errors.Is(err, http.ErrSchemeMismatch):
-		e.Problem = host + " speaks http, not https"
-		e.Remedy = "check the port, or write http:// if that is meant"
-	case errors.As(err, &remote) && remote.Op == "remote error": // an alert of TLS
-		e.Problem = host + " refuses the connection: " + remote.Err.Error()
-		e.Remedy = "set client_certificate_pem and client_private_key_pem if it asks for a certificate"
-	case errors.As(err, &timeout) && timeout.Timeout():
-		e.Problem = host + " did not answer in time"
-		e.Remedy = "check the network and the address, and try again"
-	default:
+		return e
+	}
+	host := hostPort(s.address.url)
+	why, problem := state.WhySilent(err, host)
+	e.Problem, e.Remedy = problem, remedies[why]
+	if why == state.Lost {
 		e.Problem = host + " could not be asked"
 		if cause := harmless(err); cause != "" {
 			e.Problem += ": " + cause
 		}
-		e.Remedy = "check the address and the proxy, and try again"
 	}
 	return e
+}
+
+// remedies are what to do where a server gives no answer.
+var remedies = map[state.Silence]string{
+	state.Lost:             "check the address and the proxy, and try again",
+	state.NoHost:           "check the address and the name server",
+	state.NotListening:     "check the address and that the server runs",
+	state.UnknownAuthority: "set client_ca_certificate_pem or TF_HTTP_CLIENT_CA_CERTIFICATE_PEM to the authority's certificate, or state_storage.http.ca_file to its file",
+	state.OtherName:        "name the server as its certificate does, or have it made for this name",
+	state.Expired:          "have it renewed, and check this machine's clock",
+	state.BadCertificate:   "have it made anew for a web server",
+	state.NoTLS:            "check the port, or write http:// if that is meant",
+	state.Refused:          "set client_certificate_pem and client_private_key_pem if it asks for a certificate",
+	state.TimedOut:         "check the network and the address, and try again",
 }
 
 // harmless is the text of a cause where it can hold neither a URL, which may

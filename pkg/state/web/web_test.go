@@ -597,7 +597,7 @@ func TestConnections(t *testing.T) {
 		want      string
 	}{
 		{"self-signed certificate", s.URL + "/special", []string{"TF_HTTP_CLIENT_CA_CERTIFICATE_PEM", ""},
-			"the certificate of " + host + " is signed by an authority that is not known here; set client_ca_certificate_pem or TF_HTTP_CLIENT_CA_CERTIFICATE_PEM to the authority's certificate"},
+			"the certificate of " + host + " is signed by an authority that is not known here; set client_ca_certificate_pem or TF_HTTP_CLIENT_CA_CERTIFICATE_PEM to the authority's certificate, or state_storage.http.ca_file to its file"},
 		{"certificate of another name", "https://localhost:" + port + "/special", nil,
 			"the certificate of localhost:" + port + " is for another name; name the server as its certificate does, or have it made for this name"},
 		{"expired certificate", "https://" + expired.address + "/", []string{"TF_HTTP_CLIENT_CA_CERTIFICATE_PEM", expired.ca},
