@@ -34,7 +34,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Tell what a run would stumble over, and how to mend it",
 		Long: `Tries everything that driftmgr detect with the same arguments needs, with as few
 calls as show it: can each state be read, who am I in each cloud, which actions
-are missing, do the clocks agree, which versions are at hand. It changes nothing.
+are missing, do the clocks agree, which versions are at hand. It changes
+nothing.
 
 Without a state it looks for one here, as detect does, and for what the default
 credentials can read. The exit code is 0 if nothing is wrong, 3 if a line says

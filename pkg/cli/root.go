@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -47,6 +48,7 @@ be checked · 1 error · 130 interrupted.`,
 		}
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	})
+	cmd.SetUsageTemplate(strings.ReplaceAll(cmd.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", helpWidth)))
 	cmd.PersistentFlags().StringVar(&a.root.configFile, "config", "", "configuration `FILE` (default driftmgr.yaml, if there is one)")
 	cmd.AddCommand(
 		a.configCommand(),
@@ -60,6 +62,9 @@ be checked · 1 error · 130 interrupted.`,
 	)
 	return cmd
 }
+
+// helpWidth is how wide help is, in columns.
+const helpWidth = 80
 
 func unknownCommand(cmd *cobra.Command, name string) error {
 	cmd.SuggestionsMinimumDistance = 2
