@@ -108,6 +108,7 @@ type gcpConfig struct {
 type httpConfig struct {
 	Username string `mapstructure:"username"`
 	Password string `mapstructure:"password"`
+	Host     string `mapstructure:"host"`
 	CAFile   string `mapstructure:"ca_file"`
 }
 
@@ -118,6 +119,7 @@ type tfcConfig struct {
 
 type consulConfig struct {
 	Token string `mapstructure:"token"`
+	Host  string `mapstructure:"host"`
 }
 
 type pgConfig struct {

@@ -209,6 +209,7 @@ func stateKeys() []configKey {
 	return []configKey{
 		{name: "http.username", kind: kindString, doc: "The user of basic authentication."},
 		{name: "http.password", kind: kindString, secret: true, doc: "The password or access token of basic authentication."},
+		{name: "http.host", kind: kindString, doc: "The only host that gets them; without one, every host that a state is read from.", like: "gitlab.example.com"},
 		{name: "http.ca_file", kind: kindString, doc: "Certificates to trust instead of the system's, as PEM."},
 		{
 			name: "tfc.hostname", kind: kindString, def: "app.terraform.io", doc: "The host of Terraform Enterprise or HCP Terraform.",
@@ -216,6 +217,7 @@ func stateKeys() []configKey {
 		},
 		{name: "tfc.token", kind: kindString, secret: true, doc: "The API token; without one, TF_TOKEN_* or the credentials file of terraform login."},
 		{name: "consul.token", kind: kindString, secret: true, doc: "The ACL token; without one, CONSUL_HTTP_TOKEN."},
+		{name: "consul.host", kind: kindString, doc: "The only host that gets it; without one, every host that a state is read from.", like: "consul.example.com:8501"},
 		{name: "pg.password", kind: kindString, secret: true, doc: "The password; without one, PGPASSWORD or ~/.pgpass."},
 		{name: "kubernetes.config_path", kind: kindString, doc: "The kubeconfig; without one, KUBE_CONFIG_PATH or the pod's own."},
 		{name: "kubernetes.context", kind: kindString, doc: "The kubeconfig's context; without one, the current one."},

@@ -96,12 +96,10 @@ func (a *app) backendOptions(c config) all.Options {
 			Configured: own("azure") || azure.Kind() != azureauth.KindDefault,
 			Getenv:     instead(a.Getenv, "ARM_SUBSCRIPTION_ID", s.Azure.SubscriptionID),
 		},
-		Web: web.Options{Username: s.HTTP.Username, Password: s.HTTP.Password, CAFile: s.HTTP.CAFile, Getenv: a.Getenv},
-		TFC: tfc.Options{Hostname: s.TFC.Hostname, Token: s.TFC.Token, Getenv: a.Getenv},
-		PG:  pg.Options{Password: s.PG.Password},
-		Consul: consul.Options{
-			Token: s.Consul.Token,
-		},
+		Web:        web.Options{Username: s.HTTP.Username, Password: s.HTTP.Password, Host: s.HTTP.Host, CAFile: s.HTTP.CAFile, Getenv: a.Getenv},
+		TFC:        tfc.Options{Hostname: s.TFC.Hostname, Token: s.TFC.Token, Getenv: a.Getenv},
+		PG:         pg.Options{Password: s.PG.Password},
+		Consul:     consul.Options{Token: s.Consul.Token, Host: s.Consul.Host},
 		Kubernetes: kubernetes.Options{ConfigPaths: contexts, Context: s.Kubernetes.Context, Getenv: a.Getenv},
 	}
 }

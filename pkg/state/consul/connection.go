@@ -49,6 +49,12 @@ func fromEnvironment() connection {
 
 func environment() *api.Config { return api.DefaultConfigWithLogger(hclog.NewNullLogger()) }
 
+// isAt reports whether it leads to a host, HOST or HOST:PORT.
+func (c connection) isAt(host string) bool {
+	name, _, err := net.SplitHostPort(c.address)
+	return strings.EqualFold(host, c.address) || err == nil && strings.EqualFold(host, name)
+}
+
 // at is the connection to another address, which may be a URL.
 func (c connection) at(address string) connection {
 	c.address, c.socket, c.prefix = address, "", ""

@@ -16,8 +16,10 @@ import (
 
 // Options are what driftmgr itself is configured with.
 type Options struct {
-	// Token wins over a block's access_token and CONSUL_HTTP_TOKEN.
-	Token string
+	// Token wins over a block's access_token and CONSUL_HTTP_TOKEN. It goes to
+	// Host, HOST or HOST:PORT, alone; where that is empty, to every agent that is
+	// asked, those that code names included.
+	Token, Host string
 
 	// Wait is how long to wait before a request that failed is made again; the
 	// second time it is twice as long. 0 is half a second.
@@ -137,8 +139,8 @@ func (b *backend) Configure(ctx context.Context, block state.Block) ([]state.Sou
 
 // source returns the source of a key. name is what an error is about.
 func (b *backend) source(name string, c connection, key string) (*source, error) {
-	if b.options.Token != "" {
-		c.token = b.options.Token
+	if o := b.options; o.Token != "" && (o.Host == "" || c.isAt(o.Host)) {
+		c.token = o.Token
 	}
 	kv, err := b.kv(name, c)
 	if err != nil {

@@ -193,6 +193,8 @@ func TestCredentials(t *testing.T) {
 		{"block", Options{}, nil, map[string]any{"access_token": "own", "http_auth": "bob:p:w"}, "own bob p:w"},
 		{"block before a file", Options{}, []string{"CONSUL_HTTP_TOKEN_FILE", file}, map[string]any{"access_token": "own"}, "own  "},
 		{"options", Options{Token: "best"}, nil, map[string]any{"access_token": "own"}, "best  "},
+		{"options of this host", Options{Token: "best", Host: "127.0.0.1"}, nil, map[string]any{"access_token": "own"}, "best  "},
+		{"options of another host", Options{Token: "best", Host: "127.0.0.1:1"}, nil, map[string]any{"access_token": "own"}, "own  "},
 		{"nobody", Options{}, []string{"CONSUL_HTTP_TOKEN", ""}, nil, "  "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -57,11 +57,8 @@ func (b *backend) settings(attrs map[string]any) settings {
 	}
 
 	s.address = text("address", "TF_HTTP_ADDRESS", "")
-	s.username, s.password = b.options.Username, b.options.Password
-	if s.username == "" {
-		s.username = text("username", "TF_HTTP_USERNAME", "")
-		s.password = text("password", "TF_HTTP_PASSWORD", "")
-	}
+	s.username = text("username", "TF_HTTP_USERNAME", "")
+	s.password = text("password", "TF_HTTP_PASSWORD", "")
 	s.ca = text("client_ca_certificate_pem", "TF_HTTP_CLIENT_CA_CERTIFICATE_PEM", "")
 	s.cert = text("client_certificate_pem", "TF_HTTP_CLIENT_CERTIFICATE_PEM", "")
 	s.key = text("client_private_key_pem", "TF_HTTP_CLIENT_PRIVATE_KEY_PEM", "")

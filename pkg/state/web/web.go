@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/driftmgr/driftmgr/pkg/state"
 )
@@ -14,9 +15,10 @@ import (
 // Options are what driftmgr itself is configured with. What is set here wins
 // over a block's arguments, and those over the environment.
 type Options struct {
-	// Username and Password are for HTTP basic authentication. They go to every
-	// address that is read.
-	Username, Password string
+	// Username and Password are for HTTP basic authentication. They go to Host,
+	// HOST or HOST:PORT, alone; where it is empty, to every address that is read,
+	// those that code names included.
+	Username, Password, Host string
 
 	// CAFile names a PEM file of the authorities that are trusted instead of the
 	// system's. CertFile and KeyFile name the PEM files of the certificate that
@@ -79,7 +81,7 @@ func (b *backend) Parse(ctx context.Context, ref string) ([]state.Source, error)
 		return nil, &state.Error{Source: name, Problem: "is a pattern, and a web server does not say which states it has", Remedy: "name each state, or write a literal * as %2A"}
 	}
 	s := b.settings(nil)
-	if own := b.options.Getenv("TF_HTTP_ADDRESS"); own != "" && b.options.Username == "" {
+	if own := b.options.Getenv("TF_HTTP_ADDRESS"); own != "" {
 		if a, err := parseAddress(own); err != nil || !sameHost(a.url, address.url) {
 			s.username, s.password = "", ""
 		}
@@ -120,6 +122,9 @@ func (b *backend) Configure(ctx context.Context, block state.Block) ([]state.Sou
 
 // source returns the source of an address. name is what an error is about.
 func (b *backend) source(name string, address address, s settings) ([]state.Source, error) {
+	if o := b.options; o.Username != "" && (o.Host == "" || strings.EqualFold(o.Host, address.url.Host) || strings.EqualFold(o.Host, address.url.Hostname())) {
+		s.username, s.password = o.Username, o.Password
+	}
 	connection, err := s.connection(name)
 	if err != nil {
 		return nil, err
