@@ -183,7 +183,7 @@ func (s *postgreSQL) errors(t *testing.T) {
 		{"schema without permission", at("tf?schema=closed&workspace=default"), nil, `the user reader may not read "closed"."states"; have an administrator run: grant usage on schema "closed" to "reader"; grant select on "closed"."states" to "reader"`, fs.ErrPermission},
 		{"wrong password", at("tf?schema=s&workspace=w"), []string{"PGPASSWORD", "t0psecret"}, "the server does not take the password of the user reader; check PGPASSWORD or ~/.pgpass", fs.ErrPermission},
 		{"no TLS where it is required", fmt.Sprintf("pg://encrypted@127.0.0.1:%d/tf?schema=s&workspace=w", s.port), []string{"PGSSLMODE", "disable"}, "the server does not let the user encrypted in without TLS; say sslmode=require, or verify-full, in the reference or as PGSSLMODE", fs.ErrPermission},
-		{"unknown authority", at("tf?schema=s&workspace=w"), []string{"PGSSLMODE", "verify-full", "PGSSLROOTCERT", ""}, "the server's certificate is signed by an authority that is not known here; name the authority's certificate: sslrootcert=FILE or PGSSLROOTCERT", nil},
+		{"unknown authority", at("tf?schema=s&workspace=w"), []string{"PGSSLMODE", "verify-full", "PGSSLROOTCERT", ""}, fmt.Sprintf("the certificate of 127.0.0.1:%d", s.port) + " is signed by an authority that is not known here; name the authority's certificate: sslrootcert=FILE or PGSSLROOTCERT", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for i := 0; i < len(tt.env); i += 2 {
