@@ -50,10 +50,10 @@ func (a *attributes) diffElement(changes []Change, at, path string, i int, befor
 	case bok && xok:
 		return a.diffObject(changes, at, path, b, x)
 	case !isComposite(before) && !isComposite(after):
-		if resource.Text(before) == resource.Text(after) {
+		if resource.Text(before) == resource.Text(after) || a.sameString(a.typ.Rules[path], before, after) {
 			return changes
 		}
-	case blank(before) && blank(after):
+	case a.blank(before) && a.blank(after):
 		return changes
 	}
 	return append(changes, a.changed(at, path, before, after))
@@ -81,7 +81,7 @@ func (a *attributes) match(path string, rule resource.Rule, before, after []any)
 	}
 	free := func(j int) bool { return !taken[j] }
 	beforeLeft = slices.DeleteFunc(beforeLeft, func(i int) bool {
-		if !isComposite(before[i]) {
+		if !isComposite(before[i]) && a.typ.Strings.Same == nil {
 			return false
 		}
 		for j := range after {
@@ -109,14 +109,25 @@ func (a *attributes) sameElement(path string, before, after any) bool {
 func (a *attributes) elementKey(path string, rule resource.Rule, e any) string {
 	m, ok := e.(map[string]any)
 	if !ok || rule.Keys == nil {
-		return resource.Text(e)
+		return a.text(path, e)
 	}
 	var b strings.Builder
 	for _, name := range rule.Keys {
-		b.WriteString(resource.Text(canonical(a.typ.Rules[path+"."+name], m[name])))
+		b.WriteString(a.text(path+"."+name, canonical(a.typ.Rules[path+"."+name], m[name])))
 		b.WriteByte(0)
 	}
 	return b.String()
+}
+
+// text is resource.Text of a value in the form that the type's cloud gives every
+// way to write it.
+func (a *attributes) text(path string, v any) string {
+	s, ok := v.(string)
+	rule := a.typ.Rules[path]
+	if !ok || a.typ.Strings.Canon == nil || rule.Canon != nil || rule.Same != nil {
+		return resource.Text(v)
+	}
+	return resource.Text(a.typ.Strings.Canon(s))
 }
 
 // maxNearest bounds the search for the element that became another: beyond it,
@@ -144,7 +155,7 @@ func (a *attributes) nearest(path string, rule resource.Rule, before any, after 
 			continue
 		}
 		n := len(a.diffObject(nil, "", path, b, x))
-		if rule.Keys == nil && 2*n > countSet(x) {
+		if rule.Keys == nil && 2*n > a.countSet(x) {
 			continue
 		}
 		if best < 0 || n < least {
@@ -154,10 +165,10 @@ func (a *attributes) nearest(path string, rule resource.Rule, before any, after 
 	return best
 }
 
-func countSet(m map[string]any) int {
+func (a *attributes) countSet(m map[string]any) int {
 	n := 0
 	for _, v := range m {
-		if !blank(v) {
+		if !a.blank(v) {
 			n++
 		}
 	}

@@ -59,6 +59,7 @@ type comparison struct {
 
 	matched []bool          // by position in inv.Resources
 	objects map[string]bool // Objects that a state manages
+	seen    map[string]bool // Objects and join keys that a listing of Any has no need to tell
 	told    map[int]bool    // rows that some finding names
 
 	report   Report
@@ -86,10 +87,30 @@ func newComparison(managed []resource.Managed, inv *inventory.Inventory, o Optio
 			c.accounts[row.Account] = true
 		}
 	}
+	if slices.ContainsFunc(inv.Resources, func(r resource.Resource) bool { return r.Via != "" }) {
+		c.seen = known(managed, inv.Resources)
+	}
 	c.unread = slices.ContainsFunc(o.States, func(s State) bool { return s.Unread != "" })
 	c.report.FormatVersion = FormatVersion
 	c.report.Findings = []Finding{}
 	return c
+}
+
+// known returns what is a state's or a reader's: of these a listing of whatever
+// there is tells nothing new.
+func known(managed []resource.Managed, resources []resource.Resource) map[string]bool {
+	ids := map[string]bool{}
+	for i := range managed {
+		if m := &managed[i]; !m.Data {
+			ids[m.Key.ID] = true
+		}
+	}
+	for i := range resources {
+		if r := &resources[i]; r.Via == "" && r.Object != "" {
+			ids[r.Object] = true
+		}
+	}
+	return ids
 }
 
 // managed judges one resource of a state.
@@ -100,6 +121,9 @@ func (c *comparison) managed(m *resource.Managed) {
 		if o := c.inv.Resources[i].Object; o != "" {
 			c.objects[o] = true
 		}
+	}
+	if _, readable := c.Types[m.Key.Type]; !readable && m.Key.ID != "" {
+		c.objects[m.Key.ID] = true // another type may show the same object
 	}
 	if c.Selected != nil && !c.Selected(m.Key) {
 		c.report.Summary.LeftOut++
@@ -246,9 +270,11 @@ func (c *comparison) unproven(k resource.Key, global bool) string {
 func (c *comparison) unmanaged() {
 	for i := range c.inv.Resources {
 		r := &c.inv.Resources[i]
-		typ, known := c.Types[r.Key.Type]
+		typ, known := c.Types[cmp.Or(r.Via, r.Key.Type)]
 		switch {
 		case c.matched[i], r.Default, !known, typ.Facet:
+			continue
+		case r.Via != "" && c.seen[r.Object]:
 			continue
 		case r.Object != "" && c.objects[r.Object]:
 			continue
@@ -260,7 +286,7 @@ func (c *comparison) unmanaged() {
 		if r.Object != "" {
 			c.objects[r.Object] = true
 		}
-		c.add(c.nobodys(r.Key))
+		c.add(c.nobodys(r))
 	}
 }
 
@@ -271,6 +297,12 @@ func (c *comparison) listings() {
 		k := resource.Key{Type: row.Type, Account: row.Account, Region: row.Region}
 		switch {
 		case row.Complete, c.told[i], !c.Unmanaged:
+			continue
+		case row.Off:
+			c.report.Warnings = append(c.report.Warnings, Warning{
+				Source:  row.Account,
+				Message: "what nobody manages was looked for only among the types that have a reader: " + row.Reason,
+			})
 			continue
 		case c.Types[row.Type].Facet, c.Selected != nil && !c.Selected(k):
 			continue
@@ -313,6 +345,9 @@ func (c *comparison) finish() *Report {
 		r.Verdict = Incomplete
 	}
 	slices.SortStableFunc(r.Findings, compareFindings)
+	slices.SortStableFunc(r.Warnings, func(a, b Warning) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), strings.Compare(a.Message, b.Message))
+	})
 	for _, complete := range c.types {
 		r.Coverage.Types.Total++
 		if complete {

@@ -15,7 +15,10 @@ func (a *attributes) diff(changes []Change, at, path string, before, after any) 
 		return changes
 	}
 	before, after = canonical(rule, before), canonical(rule, after)
-	if blank(before) && blank(after) {
+	if a.blank(before) && a.blank(after) {
+		return changes
+	}
+	if a.sameString(rule, before, after) {
 		return changes
 	}
 	if rule.Same != nil && rule.Same(before, after) {
@@ -99,24 +102,46 @@ func isComposite(v any) bool {
 
 // blank is resource.Empty, and an empty block is none: a block of which nothing
 // is set says nothing.
-func blank(v any) bool {
+func (a *attributes) blank(v any) bool {
 	switch x := v.(type) {
 	case []any:
 		for _, e := range x {
-			if m, ok := e.(map[string]any); e != nil && (!ok || !blank(m)) {
+			if m, ok := e.(map[string]any); e != nil && (!ok || !a.blank(m)) {
 				return false
 			}
 		}
 		return true
 	case map[string]any:
 		for _, e := range x {
-			if !blank(e) {
+			if !a.blank(e) {
 				return false
 			}
 		}
 		return true
+	case bool:
+		return a.typ.ZeroIsNull && !x
+	case float64:
+		return a.typ.ZeroIsNull && x == 0
 	}
 	return resource.Empty(v)
+}
+
+// sameString reports whether two strings without a rule of their own mean the
+// same in the way that the type's cloud writes its references.
+func (a *attributes) sameString(rule resource.Rule, before, after any) bool {
+	if rule.Canon != nil || rule.Same != nil {
+		return false
+	}
+	b, bok := before.(string)
+	x, xok := after.(string)
+	if !bok || !xok {
+		return false
+	}
+	of := a.typ.Strings
+	if of.Canon != nil && of.Canon(b) == of.Canon(x) {
+		return true
+	}
+	return of.Same != nil && of.Same(b, x)
 }
 
 // diffMap compares free-form keys: each key is on one side or both.

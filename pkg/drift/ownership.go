@@ -78,14 +78,14 @@ func (o owners) owned(k resource.Key, path string) bool {
 // tell reports whether an unmatched resource of the cloud is a finding of its
 // own. Where a child can have parents of several types, the managed one counts.
 func (o owners) tell(t resource.Type, r *resource.Resource, unmanaged bool) bool {
-	child, parent, shown := false, false, false
+	orphan, parent, shown := false, false, false
 	for _, of := range t.ChildOf {
 		id, ok := of.Of(r.Attrs)
 		if !ok {
 			continue
 		}
-		child = true
 		if !has(o.parents, at(r.Key, of.Parent, id, "")) {
+			orphan = orphan || !of.Alone
 			continue
 		}
 		parent = true
@@ -100,7 +100,7 @@ func (o owners) tell(t resource.Type, r *resource.Resource, unmanaged bool) bool
 		}
 	}
 	switch {
-	case child && !parent: // told of with the parent
+	case orphan && !parent: // told of with the parent
 		return false
 	case shown: // told of as the parent's change
 		return false

@@ -131,8 +131,15 @@ type Ratio struct {
 // Stats are what the run cost.
 type Stats = inventory.Stats
 
-// providerOf is the provider's short name: types start with it.
+// providerOf is the provider's short name: types start with it, unless they are
+// named by their cloud.
 func providerOf(typ string) string {
+	if service, _, ok := strings.Cut(typ, "/"); ok {
+		if strings.HasSuffix(service, ".googleapis.com") {
+			return "google"
+		}
+		return "azurerm"
+	}
 	name, _, _ := strings.Cut(typ, "_")
 	return name
 }
@@ -144,5 +151,8 @@ func finding(kind Kind, k resource.Key) Finding {
 func managedFinding(kind Kind, m *resource.Managed) Finding {
 	f := finding(kind, m.Key)
 	f.Address, f.Source = m.Address, m.Source
+	if id := m.Attrs.String("id"); strings.EqualFold(id, f.ID) {
+		f.ID = id // the join key may be folded
+	}
 	return f
 }

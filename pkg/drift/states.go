@@ -2,8 +2,6 @@ package drift
 
 import (
 	"cmp"
-	"slices"
-	"strings"
 
 	"github.com/driftmgr/driftmgr/pkg/resource"
 )
@@ -22,7 +20,7 @@ type State struct {
 
 // Warning is something that is no finding and may explain one.
 type Warning struct {
-	// Source is the state that it is about, as the user named it.
+	// Source is the state that it is about, as the user named it, or the account.
 	Source string `json:"source"`
 
 	Message string `json:"message"`
@@ -46,17 +44,14 @@ func (c *comparison) states() {
 			r.Warnings = append(r.Warnings, Warning{s.Source, w})
 		}
 	}
-	slices.SortStableFunc(r.Warnings, func(a, b Warning) int {
-		return cmp.Or(cmp.Compare(a.Source, b.Source), strings.Compare(a.Message, b.Message))
-	})
 }
 
 // nobodys is the finding about something that no state has.
-func (c *comparison) nobodys(k resource.Key) Finding {
+func (c *comparison) nobodys(r *resource.Resource) Finding {
+	f := finding(Unmanaged, r.Key)
+	f.ID = cmp.Or(r.Shown, f.ID)
 	if c.unread {
-		f := finding(Unchecked, k)
-		f.Reason = maybeManaged
-		return f
+		f.Kind, f.Reason = Unchecked, maybeManaged
 	}
-	return finding(Unmanaged, k)
+	return f
 }

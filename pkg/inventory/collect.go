@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +23,10 @@ type Request struct {
 	// of their providers.
 	Managed []resource.Managed
 	Configs []resource.ProviderConfig
+
+	// Clouds are the names of the providers to read. Empty takes those of which the
+	// states hold something, and all where they hold nothing or with Everything.
+	Clouds []string
 
 	// Unmanaged asks for every resource of every type, not only for what the
 	// states name.
@@ -205,6 +210,9 @@ func (c *collector) wanted(p provider.Provider) []provider.Type {
 			}
 		}
 	}
+	if !c.reads(p, heldTypes) {
+		return nil
+	}
 	var out []provider.Type
 	for _, t := range p.Types() {
 		if c.Type != nil && !c.Type(t.Name) {
@@ -219,6 +227,30 @@ func (c *collector) wanted(p provider.Provider) []provider.Type {
 		}
 	}
 	return out
+}
+
+// reads reports whether a provider takes part: the clouds that no state is in
+// cost no call, and take no credentials.
+func (c *collector) reads(p provider.Provider, held map[string]bool) bool {
+	if len(c.Clouds) > 0 {
+		return slices.Contains(c.Clouds, p.Name())
+	}
+	if c.Everything || len(held) == 0 {
+		return true
+	}
+	for _, t := range p.Types() {
+		prefix, _, ok := strings.Cut(t.Name, "_")
+		if t.Any || !ok {
+			continue
+		}
+		for name := range held {
+			if strings.HasPrefix(name, prefix+"_") {
+				return true
+			}
+		}
+		break // a provider's types begin alike
+	}
+	return false
 }
 
 // inlinePath is where a parent shows its children.
@@ -300,7 +332,8 @@ func (c *collector) list(ctx context.Context, p provider.Provider, t provider.Ty
 	listed := map[string]bool{}
 	for it, err := range t.List(ctx, s.Conn, q) {
 		if err != nil {
-			row.Complete, row.Reason = false, p.Explain(err).Reason()
+			f := p.Explain(err)
+			row.Complete, row.Reason, row.Off = false, f.Reason(), t.Any && f.Kind == provider.Disabled
 			break
 		}
 		if listed[it.Resource.Key.ID] {

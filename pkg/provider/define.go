@@ -32,6 +32,9 @@ type Spec[C, T any] struct {
 	// ID is the join key.
 	ID func(T) string
 
+	// Shown is the id as the cloud writes it, where the join key is a folded form.
+	Shown func(T) string
+
 	// StateIDs gets the join keys from a state's attributes: see resource.Type.
 	StateIDs func(resource.Attrs) []string
 
@@ -55,6 +58,11 @@ type Spec[C, T any] struct {
 	ChildOf  []resource.ChildOf
 	Children []resource.Child
 	Facet    bool
+
+	// Strings and ZeroIsNull are the cloud's own, alike for its types: see
+	// resource.Type.
+	Strings    resource.Rule
+	ZeroIsNull bool
 }
 
 // Detail is one call per resource.
@@ -88,13 +96,15 @@ func Define[C, T any](s Spec[C, T]) Type {
 	}
 	return Type{
 		Type: resource.Type{
-			Name:     s.Name,
-			Global:   s.Global,
-			StateIDs: s.StateIDs,
-			Rules:    s.Rules,
-			ChildOf:  s.ChildOf,
-			Children: s.Children,
-			Facet:    s.Facet,
+			Name:       s.Name,
+			Global:     s.Global,
+			StateIDs:   s.StateIDs,
+			Rules:      s.Rules,
+			Strings:    s.Strings,
+			ZeroIsNull: s.ZeroIsNull,
+			ChildOf:    s.ChildOf,
+			Children:   s.Children,
+			Facet:      s.Facet,
 		},
 		Actions: actions,
 		Details: actions[len(s.Actions):],
@@ -125,6 +135,9 @@ func (s *Spec[C, T]) item(c C, v T) Item {
 	}}
 	if s.Default != nil {
 		it.Resource.Default = s.Default(v)
+	}
+	if s.Shown != nil {
+		it.Resource.Shown = s.Shown(v)
 	}
 	if s.Object != nil {
 		it.Resource.Object = s.Object(v)

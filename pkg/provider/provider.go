@@ -26,7 +26,7 @@ import (
 
 // Provider reads one cloud. Its methods are safe for concurrent use.
 type Provider interface {
-	// Name is the short name that types start with: aws.
+	// Name is the cloud's: aws, azure, gcp.
 	Name() string
 
 	// Types lists what the provider can read, in the order of the documentation.

@@ -19,6 +19,15 @@ type Resource struct {
 	// means that the key alone names it.
 	Object string `json:"object,omitempty"`
 
+	// Via is the Any type of the listing that found the resource, for which no type
+	// has a reader: its Key.Type is the cloud's own name of the type. It only tells
+	// of what nobody manages, and only where no other resource has its Object and no
+	// state holds something whose join key is that Object.
+	Via string `json:"via,omitempty"`
+
+	// Shown is the id as the cloud writes it, where the join key is a folded form.
+	Shown string `json:"shown,omitempty"`
+
 	// Gaps are the parts that were wanted and could not be read.
 	Gaps []Gap `json:"gaps,omitempty"`
 }

@@ -19,6 +19,16 @@ type Type struct {
 	// Rules are by path without indices: "policy", "ingress.cidr_blocks".
 	Rules map[string]Rule
 
+	// Strings is the rule of every string of the type, at any depth, whose path has
+	// none: the ways in which a cloud writes one reference. Only Canon and Same of
+	// it are used, and they decide only what is the same: values are shown as they
+	// are.
+	Strings Rule
+
+	// ZeroIsNull makes false and 0 mean what null means, at any depth: the JSON of
+	// the cloud leaves them out.
+	ZeroIsNull bool
+
 	// ChildOf says where the same thing can also be declared inline.
 	ChildOf []ChildOf
 
@@ -28,6 +38,9 @@ type Type struct {
 	// Facet is true for a type that is a second view of objects which another
 	// type lists: nobody is told of them twice.
 	Facet bool
+
+	// Any is true for a listing of whatever there is in a place: see Resource.Via.
+	Any bool
 }
 
 // IDs returns the join keys of a state's attributes.
@@ -68,6 +81,10 @@ type ChildOf struct {
 	// ParentID turns the value of Ref into the parent's join key. Nil means that
 	// it is the key.
 	ParentID func(string) string
+
+	// Alone is true for a child that is told of even where nobody manages the
+	// parent: the parent is only another way to manage it.
+	Alone bool
 }
 
 // Child is the ownership rule for a child that driftmgr cannot read: where a
