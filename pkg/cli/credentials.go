@@ -68,6 +68,18 @@ func (c gcpConfig) auth() gcpauth.Options {
 	}
 }
 
+// reader is who reads Google Cloud's resources: whom the configuration names, else
+// whom the environment variables of Terraform's provider do.
+func (c gcpConfig) reader(getenv func(string) string) gcpauth.Options {
+	o := c.auth()
+	if o.CredentialsFile == "" && !o.UseWorkloadIdentity && o.ImpersonateServiceAccount == "" && getenv != nil {
+		env := gcpauth.FromEnv(getenv)
+		env.QuotaProject = o.QuotaProject
+		return env
+	}
+	return o
+}
+
 // backends returns the state backends as configured.
 func (a *app) backends(c config) []state.Backend { return all.Backends(a.backendOptions(c)) }
 

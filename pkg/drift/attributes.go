@@ -72,7 +72,7 @@ func (a *attributes) compare(r *resource.Resource) {
 		case a.c.owners.owned(r.Key, name): // the children's findings tell
 		case rule.Own != "":
 			a.count(rule.Own)
-			a.tags(name, rule.Own, after)
+			a.tags(name, rule, after)
 		default:
 			n := len(a.changes)
 			a.changes = a.diff(a.changes, name, name, before, after)
@@ -129,13 +129,18 @@ func Compared(m resource.Managed, inv *inventory.Inventory, o Options) []string 
 // tags compares every tag of a resource. all is the path of all of them in the
 // state, own that of the configuration's: a difference is shown there if the
 // configuration names the key, or if only the cloud has it.
-func (a *attributes) tags(all, own string, after any) {
+func (a *attributes) tags(all string, rule resource.Rule, after any) {
+	own := rule.Own
 	mine, _ := a.m.Attrs[own].(map[string]any)
 	before, ok := a.m.Attrs[all].(map[string]any)
 	if !ok {
 		before = mine
 	}
 	now, _ := after.(map[string]any)
+	if rule.Canon != nil {
+		before, _ = rule.Canon(before).(map[string]any)
+		now, _ = rule.Canon(now).(map[string]any)
+	}
 	for key, b := range before {
 		if v, still := now[key]; still && resource.Text(b) == resource.Text(v) {
 			continue

@@ -1,0 +1,166 @@
+package gcp
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"strings"
+
+	"github.com/driftmgr/driftmgr/pkg/provider"
+	"github.com/driftmgr/driftmgr/pkg/resource"
+)
+
+// anyName is the listing of every type: the Cloud Asset Inventory's.
+const anyName = "cloudasset.googleapis.com/Asset"
+
+// asset is one resource as the Cloud Asset Inventory lists it.
+// https://docs.cloud.google.com/asset-inventory/docs/reference/rest/v1/assets/list
+type asset struct {
+	Name      string `json:"name"`      // //compute.googleapis.com/projects/P/zones/Z/disks/D
+	AssetType string `json:"assetType"` // compute.googleapis.com/Disk
+	Resource  struct {
+		Location string          `json:"location"`
+		Data     json.RawMessage `json:"data"`
+	} `json:"resource"`
+}
+
+// projectAsset is the type that no project's inventory lacks.
+const projectAsset = "cloudresourcemanager.googleapis.com/Project"
+
+// errNoInventory is an answer that cannot be a project's inventory.
+type errNoInventory struct{ project string }
+
+func (e errNoInventory) Error() string {
+	return "the Cloud Asset Inventory of project " + e.project + ", which knows not even the project: enable cloudasset.googleapis.com"
+}
+
+// assets lists what the project has, once per run. An inventory that does not hold
+// the project itself is none, be it that it was not made yet.
+func (c *conn) assets(ctx context.Context) ([]asset, error) {
+	return provider.Once(&c.memo, "assets", func() ([]asset, error) {
+		l := listing{path: "cloudasset/v1/projects/" + c.project + "/assets", key: "assets", limit: 1000,
+			params: map[string][]string{"contentType": {"RESOURCE"}}}
+		var all []asset
+		whole := false
+		for o, err := range l.all(ctx, c) {
+			if err != nil {
+				return nil, err
+			}
+			var a asset
+			if err := json.Unmarshal(o.body, &a); err != nil {
+				return nil, err
+			}
+			whole = whole || a.AssetType == projectAsset
+			a.Resource.Data = nil
+			all = append(all, a)
+		}
+		if !whole {
+			return nil, errNoInventory{c.project}
+		}
+		return all, nil
+	})
+}
+
+// presence is what the asset inventory says of a type.
+type presence int
+
+const (
+	unknown presence = iota
+	some
+	none
+)
+
+// has asks the asset inventory, whose answer may be minutes old, whether the
+// project has anything of a type. It proves nothing of what a state holds.
+func (c *conn) has(ctx context.Context, typ string) presence {
+	if typ == "" {
+		return unknown
+	}
+	all, err := c.assets(ctx)
+	if err != nil {
+		return unknown
+	}
+	for i := range all {
+		if all[i].AssetType == typ {
+			return some
+		}
+	}
+	return none
+}
+
+// anyAsset is the type for whatever else there is.
+func anyAsset(read map[string]bool) provider.Type {
+	return provider.Type{
+		Type:    resource.Type{Name: anyName, Global: true, Any: true},
+		Actions: []string{"cloudasset.assets.listResource"},
+		List: func(ctx context.Context, erased any, _ provider.Query) iter.Seq2[provider.Item, error] {
+			c := erased.(*conn)
+			return func(yield func(provider.Item, error) bool) {
+				all, err := c.assets(ctx)
+				if err != nil {
+					yield(provider.Item{}, err)
+					return
+				}
+				for i := range all {
+					if read[all[i].AssetType] || parts[all[i].AssetType] {
+						continue
+					}
+					if !yield(provider.Item{Resource: all[i].resource(c.project)}, nil) {
+						return
+					}
+				}
+			}
+		},
+	}
+}
+
+// parts are the asset types that are no resource of their own: versions, runs and
+// copies that something else makes, and what a project always has.
+var parts = map[string]bool{
+	projectAsset: true,
+	"artifactregistry.googleapis.com/DockerImage":       true,
+	"cloudbilling.googleapis.com/ProjectBillingInfo":    true,
+	"cloudkms.googleapis.com/CryptoKeyVersion":          true,
+	"cloudkms.googleapis.com/ImportJob":                 true,
+	"compute.googleapis.com/InstanceSettings":           true,
+	"compute.googleapis.com/Project":                    true,
+	"containerregistry.googleapis.com/Image":            true,
+	"dataflow.googleapis.com/Job":                       true,
+	"dataproc.googleapis.com/Job":                       true,
+	"k8s.io/Namespace":                                  true,
+	"k8s.io/Node":                                       true,
+	"k8s.io/Pod":                                        true,
+	"k8s.io/Service":                                    true,
+	"logging.googleapis.com/LogBucket":                  true,
+	"rbac.authorization.k8s.io/ClusterRole":             true,
+	"rbac.authorization.k8s.io/ClusterRoleBinding":      true,
+	"rbac.authorization.k8s.io/Role":                    true,
+	"rbac.authorization.k8s.io/RoleBinding":             true,
+	"run.googleapis.com/Execution":                      true,
+	"run.googleapis.com/Revision":                       true,
+	"secretmanager.googleapis.com/SecretVersion":        true,
+	"sqladmin.googleapis.com/BackupRun":                 true,
+	"iam.googleapis.com/ServiceAccountKey":              true,
+	"aiplatform.googleapis.com/MetadataStore":           true,
+	"apps.k8s.io/ReplicaSet":                            true,
+	"cloudresourcemanager.googleapis.com/TagBinding":    true,
+	"osconfig.googleapis.com/OSPolicyAssignmentReport":  true,
+	"osconfig.googleapis.com/VulnerabilityReport":       true,
+	"networkmanagement.googleapis.com/ConnectivityTest": true,
+	"firebase.googleapis.com/FirebaseProject":           true,
+}
+
+func (a asset) resource(project string) resource.Resource {
+	_, path, _ := strings.Cut(strings.TrimPrefix(a.Name, "//"), "/")
+	path = ofProject(path, project)
+	attrs := resource.Attrs{}
+	if a.Resource.Location != "" {
+		attrs["location"] = a.Resource.Location
+	}
+	return resource.Resource{
+		Key:    resource.Key{Type: a.AssetType, ID: a.Name},
+		Object: path,
+		Via:    anyName,
+		Attrs:  attrs,
+	}
+}

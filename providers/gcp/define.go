@@ -1,0 +1,234 @@
+package gcp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"maps"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/driftmgr/driftmgr/pkg/provider"
+	"github.com/driftmgr/driftmgr/pkg/resource"
+)
+
+// kind is a readable type with the Cloud Asset Inventory's name of it.
+type kind struct {
+	provider.Type
+	asset string
+}
+
+// spec declares one resource type. T is the API's struct for one resource. Only
+// Name, Actions and List are required.
+type spec[T any] struct {
+	// Name is Terraform's: google_compute_disk.
+	Name string
+
+	// Asset is the Cloud Asset Inventory's: compute.googleapis.com/Disk. Empty for
+	// what it does not know.
+	Asset string
+
+	// Actions are the permissions that List takes: compute.disks.list.
+	Actions []string
+
+	// List yields the JSON of every resource of the project: see list.go.
+	List lister
+
+	// Keep leaves out what another type of the same listing is for.
+	Keep func(item[T]) bool
+
+	// ID is the join key; nil takes the self link, or the full name, from the
+	// project on.
+	ID func(item[T]) string
+
+	// StateIDs gets the join keys from a state's attributes; nil takes self_link or
+	// id, from the project on.
+	StateIDs func(resource.Attrs) []string
+
+	// Default: see resource.Resource.
+	Default func(item[T]) bool
+
+	// Fields are what is not regular.
+	Fields fields
+
+	// Labels are the Terraform paths whose every key is in the path with `effective_`
+	// before it. Nil takes labels and annotations, as far as T has them.
+	Labels map[string]string
+
+	// Map adds to the mapped attributes, and corrects them, where the provider's own
+	// mapping is by hand.
+	Map func(item[T], resource.Attrs)
+
+	// Get is the path of a resource of which the listing is a short form: it is read
+	// for what a state holds, and fills Whole.
+	Get    func(item[T]) string
+	GetBy  string // its permission
+	Whole  []string
+	Params url.Values // of the Get
+
+	// Rules, ChildOf, Children and Facet: see resource.Type.
+	Rules    map[string]resource.Rule
+	ChildOf  []resource.ChildOf
+	Children []resource.Child
+	Facet    bool
+}
+
+// item is one listed resource.
+type item[T any] struct {
+	conn   *conn
+	parent string // the join key of the parent that was listed
+	v      *T
+}
+
+// define makes the type of a declaration.
+func define[T any](s spec[T]) kind {
+	if s.Labels == nil {
+		s.Labels = map[string]string{}
+		for _, own := range []string{"labels", "annotations"} {
+			if _, ok := byTag(reflect.TypeFor[T](), own); ok && !s.Fields[own].skip {
+				s.Labels[own] = "effective_" + own
+			}
+		}
+	}
+	rules := map[string]resource.Rule{}
+	for own, all := range s.Labels {
+		rules[all] = allLabels(own)
+	}
+	maps.Copy(rules, s.Rules)
+	if s.ID == nil {
+		s.ID = path[T]
+	}
+	if s.StateIDs == nil {
+		s.StateIDs = stateIDs
+	}
+	p := provider.Spec[*conn, item[T]]{
+		Name:       s.Name,
+		Global:     true,
+		Actions:    s.Actions,
+		List:       s.list,
+		ID:         s.ID,
+		StateIDs:   s.StateIDs,
+		Default:    s.Default,
+		Attrs:      s.attrs,
+		Rules:      rules,
+		Strings:    references(),
+		ZeroIsNull: true,
+		ChildOf:    s.ChildOf,
+		Children:   s.Children,
+		Facet:      s.Facet,
+	}
+	if s.Asset != "" {
+		p.Object = s.ID
+	}
+	if s.Get != nil {
+		p.Details = []provider.Detail[*conn, item[T]]{{Action: s.GetBy, Paths: s.Whole, Read: s.whole}}
+	}
+	return kind{provider.Define(p), s.Asset}
+}
+
+// list decodes what the lister yields. Where the asset inventory knows that the
+// project has none and no state says otherwise, nothing is asked.
+func (s spec[T]) list(ctx context.Context, c *conn, q provider.Query) iter.Seq2[item[T], error] {
+	return func(yield func(item[T], error) bool) {
+		if q.Wanted == nil && !q.Everything && len(q.Held(s.Name)) == 0 && c.has(ctx, s.Asset) == none {
+			return
+		}
+		for o, err := range s.List(ctx, c, q) {
+			it := item[T]{conn: c, parent: o.parent, v: new(T)}
+			if err == nil {
+				if err = json.Unmarshal(o.body, it.v); err != nil {
+					err = fmt.Errorf("%s: the answer has another form than the API's: %w", s.Name, err)
+				}
+			}
+			if err == nil && s.Keep != nil && !s.Keep(it) {
+				continue
+			}
+			if !yield(it, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (s spec[T]) attrs(it item[T]) resource.Attrs {
+	m, _ := provider.Once(&it.conn.memo, "mapper "+s.Name, func() (*mapper, error) {
+		return newMapper(it.conn.schemas.Type(s.Name), reflect.TypeFor[T](), s.Fields), nil
+	})
+	a := m.attrs(reflect.ValueOf(it.v))
+	for own, all := range s.Labels {
+		a[all] = a[own]
+		delete(a, own)
+	}
+	if _, ok := it.conn.schemas.Type(s.Name).Lookup("project"); ok && !s.Fields["project"].skip {
+		a["project"] = it.conn.project
+	}
+	if s.Map != nil {
+		s.Map(it, a)
+	}
+	for name := range a {
+		if slices.Contains(s.Whole, name) {
+			delete(a, name)
+		}
+	}
+	return a
+}
+
+// whole reads the long form of what was listed in a short one.
+func (s spec[T]) whole(ctx context.Context, c *conn, it item[T]) (resource.Attrs, error) {
+	long := item[T]{conn: c, parent: it.parent, v: new(T)}
+	if _, err := c.get(ctx, s.Get(it), s.Params, long.v); err != nil {
+		return nil, err
+	}
+	all := s
+	all.Whole = nil
+	a := all.attrs(long)
+	maps.DeleteFunc(a, func(name string, _ any) bool { return !slices.Contains(s.Whole, name) })
+	return a, nil
+}
+
+// path is the join key of what has a self link or a full name.
+func path[T any](it item[T]) string {
+	v := reflect.ValueOf(it.v).Elem()
+	for _, name := range []string{"selflink", "name"} {
+		if f, ok := byTag(v.Type(), name); ok {
+			if s := link(v.FieldByIndex(f.Index).String()); strings.HasPrefix(s, "projects/") {
+				return ofProject(s, it.conn.project)
+			}
+		}
+	}
+	return ""
+}
+
+// stateIDs are the join keys of what a state holds with a self link or an id that
+// is a path.
+func stateIDs(a resource.Attrs) []string {
+	for _, name := range []string{"self_link", "id"} {
+		if s := link(a.String(name)); strings.HasPrefix(s, "projects/") {
+			return []string{s}
+		}
+	}
+	return nil
+}
+
+// allLabels compares every label of a resource, but those that Google's services
+// and Terraform set.
+func allLabels(own string) resource.Rule {
+	r := resource.AllTags(own)
+	r.Canon = func(v any) any {
+		labels, ok := v.(map[string]any)
+		if !ok {
+			return v
+		}
+		out := make(map[string]any, len(labels))
+		for key, value := range labels {
+			if !strings.HasPrefix(key, "goog-") {
+				out[key] = value
+			}
+		}
+		return out
+	}
+	return r
+}

@@ -1,0 +1,93 @@
+package gcp
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"google.golang.org/api/googleapi"
+
+	"github.com/driftmgr/driftmgr/pkg/auth/gcpauth"
+	"github.com/driftmgr/driftmgr/pkg/provider"
+)
+
+// unreachableError is a listing that says itself that it is not whole.
+type unreachableError struct {
+	action string
+	places []string
+}
+
+func (e *unreachableError) Error() string {
+	return "did not answer: " + strings.Join(e.places, ", ")
+}
+
+// Explain implements provider.Provider.
+func (p *cloud) Explain(err error) provider.Failure {
+	var (
+		refused     refusedError
+		unreachable *unreachableError
+		call        *callError
+		api         *googleapi.Error
+	)
+	if errors.As(err, &refused) {
+		return provider.Failure{Kind: provider.Refused, Detail: refused.Error()}
+	}
+	if errors.As(err, &unreachable) {
+		return provider.Failure{Kind: provider.Unavailable, Action: unreachable.action, Detail: unreachable.Error()}
+	}
+	f := provider.Failure{Kind: provider.Unavailable}
+	if errors.As(err, &call) {
+		f.Action = call.action
+	}
+	if errors.As(err, &errNoProject{}) {
+		f.Detail = err.Error()
+		return f
+	}
+	if errors.As(err, &errNoInventory{}) {
+		f.Kind, f.Detail = provider.Disabled, err.Error()
+		return f
+	}
+	if !errors.As(err, &api) {
+		e := gcpauth.Explain(err)
+		f.Detail = e.Error()
+		if e.Remedy != "" && call == nil {
+			f.Kind = provider.Credentials
+		}
+		return f
+	}
+	switch {
+	case api.Code == http.StatusUnauthorized:
+		f.Kind, f.Detail = provider.Credentials, gcpauth.Explain(err).Error()
+	case api.Code == http.StatusForbidden && has(api, "accessNotConfigured", "SERVICE_DISABLED"):
+		f.Kind, f.Detail = provider.Disabled, fmt.Sprintf("the API behind %s in project %s", f.Action, call.project)
+	case api.Code == http.StatusTooManyRequests, api.Code == http.StatusForbidden && has(api, "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"):
+		f.Kind = provider.Throttled
+	case api.Code == http.StatusForbidden:
+		f.Kind = provider.Denied
+	case api.Code == http.StatusNotFound:
+		f.Kind, f.Detail = provider.NotFound, "not found"
+	default:
+		f.Detail = fmt.Sprintf("HTTP %d", api.Code)
+	}
+	return f
+}
+
+// has reports whether an error gives one of the reasons, in the older form of
+// Google's errors or in the newer one.
+func has(err *googleapi.Error, reasons ...string) bool {
+	for _, e := range err.Errors {
+		if slices.Contains(reasons, e.Reason) {
+			return true
+		}
+	}
+	for _, d := range err.Details {
+		if m, ok := d.(map[string]any); ok {
+			if reason, _ := m["reason"].(string); slices.Contains(reasons, reason) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,110 @@
+package gcp
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/driftmgr/driftmgr/pkg/provider"
+)
+
+// readsByPost are the custom methods that change nothing and that Google wants
+// as a POST.
+var readsByPost = []string{"getIamPolicy"}
+
+// secretReads are the custom methods and paths of reads whose answer is a
+// secret, or data that users keep in a service. No verdict needs one.
+var secretReads = []string{"access", "decrypt", "export", "download", "generateAccessToken", "generateIdToken", "signBlob", "signJwt"}
+
+// refusedError is the guard's answer: the call was not sent.
+type refusedError struct{ method, path, why string }
+
+func (e refusedError) Error() string {
+	return fmt.Sprintf("%s %s %s: driftmgr did not send it", e.method, e.path, e.why)
+}
+
+// guarded returns the client with the guard around everything, the retries in
+// it, and each request that leaves counted.
+func guarded(client *http.Client, stats *provider.Stats) *http.Client {
+	next := client.Transport
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	retry := retryablehttp.NewClient()
+	retry.HTTPClient = &http.Client{Transport: counted{next, stats}, CheckRedirect: client.CheckRedirect, Timeout: client.Timeout}
+	retry.RetryMax = 6
+	retry.RetryWaitMin, retry.RetryWaitMax = 500*time.Millisecond, 30*time.Second
+	retry.Logger = nil
+	// What the last try answered says more than that there were six.
+	retry.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	return &http.Client{Transport: readOnly{&retryablehttp.RoundTripper{Client: retry}}, CheckRedirect: client.CheckRedirect}
+}
+
+// readOnly is a transport that sends nothing but reads.
+type readOnly struct{ next http.RoundTripper }
+
+func (g readOnly) RoundTrip(r *http.Request) (*http.Response, error) {
+	if why := refused(r); why != "" {
+		return nil, refusedError{r.Method, r.URL.Path, why}
+	}
+	return g.next.RoundTrip(r)
+}
+
+func refused(r *http.Request) string {
+	last := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
+	_, verb, custom := strings.Cut(last, ":")
+	switch {
+	case r.Method == http.MethodPost && custom && slices.Contains(readsByPost, verb):
+		return ""
+	case r.Method != http.MethodGet:
+		return "is not a read"
+	case custom && slices.Contains(secretReads, verb), r.URL.Query().Get("alt") == "media", strings.HasPrefix(r.URL.Path, "/download/"),
+		strings.HasSuffix(r.URL.Path, "/data") && strings.Contains(r.URL.Path, "/tables/"):
+		return "reads a secret or a user's data"
+	}
+	return ""
+}
+
+// counted is a transport that counts requests, throttled answers and bytes.
+type counted struct {
+	next  http.RoundTripper
+	stats *provider.Stats
+}
+
+func (c counted) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := c.next.RoundTrip(r)
+	if err != nil {
+		c.stats.Call(actionOf(r), false, 0)
+		return nil, err
+	}
+	resp.Body = &countedBody{ReadCloser: resp.Body, done: func(n int64) {
+		c.stats.Call(actionOf(r), resp.StatusCode == http.StatusTooManyRequests, n)
+	}}
+	return resp, nil
+}
+
+// countedBody counts a body's bytes, and tells once.
+type countedBody struct {
+	io.ReadCloser
+	n    int64
+	done func(int64)
+}
+
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.n += int64(n)
+	return n, err
+}
+
+func (b *countedBody) Close() error {
+	if b.done != nil {
+		b.done(b.n)
+		b.done = nil
+	}
+	return b.ReadCloser.Close()
+}

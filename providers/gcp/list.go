@@ -1,0 +1,245 @@
+package gcp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"google.golang.org/api/googleapi"
+
+	"github.com/driftmgr/driftmgr/pkg/provider"
+	"github.com/driftmgr/driftmgr/pkg/resource"
+)
+
+// lister yields the resources of a project as the API's JSON.
+type lister func(ctx context.Context, c *conn, q provider.Query) iter.Seq2[object, error]
+
+// object is one listed resource.
+type object struct {
+	body   json.RawMessage
+	parent string // the join key of its parent, where it was listed per parent
+}
+
+// inAll lists a Compute collection in every zone, region and globally at once.
+func inAll(collection string) lister {
+	return listing{
+		path: "compute/v1/projects/{project}/aggregated/" + collection, key: "items", scopes: collection, limit: 500,
+		params: url.Values{"returnPartialSuccess": {"true"}},
+	}.lister()
+}
+
+// global lists a Compute collection that has no zone and no region.
+func global(collection string) lister {
+	return listing{
+		path: "compute/v1/projects/{project}/global/" + collection, key: "items", limit: 500,
+		params: url.Values{"returnPartialSuccess": {"true"}},
+	}.lister()
+}
+
+// collection lists what is at a path, under the key of its pages. limit is the
+// largest page that the API allows.
+func collection(path, key string, limit int) lister {
+	return listing{path: path, key: key, limit: limit}.lister()
+}
+
+func (l listing) lister() lister {
+	return func(ctx context.Context, c *conn, _ provider.Query) iter.Seq2[object, error] { return l.all(ctx, c) }
+}
+
+// together lists once per run for several types, which takes the memory of the
+// whole listing.
+func together(name string, list lister) lister {
+	return func(ctx context.Context, c *conn, q provider.Query) iter.Seq2[object, error] {
+		return provider.Shared(&c.memo, "list "+name, list(ctx, c, q))
+	}
+}
+
+// sizeOf is the name of the parameter for the page's size: the older APIs have
+// another one.
+func sizeOf(path string) string {
+	product, _, _ := strings.Cut(path, "/")
+	if repeats(product) {
+		return "maxResults"
+	}
+	return "pageSize"
+}
+
+// perParent lists what is below each parent that matters: those that a state holds
+// or that a held child names, or every one where everything is asked for. parents
+// yields the join keys of all, at returns the listing of one parent's children.
+func perParent(child string, of resource.ChildOf, parents func(ctx context.Context, c *conn) ([]string, error), at func(parent string) listing) lister {
+	return func(ctx context.Context, c *conn, q provider.Query) iter.Seq2[object, error] {
+		return func(yield func(object, error) bool) {
+			ids, err := parentsOf(ctx, c, q, child, of, parents)
+			if err != nil {
+				yield(object{}, err)
+				return
+			}
+			for _, id := range ids {
+				for o, err := range at(id).all(ctx, c) {
+					if gone(err) {
+						break // with its parent
+					}
+					o.parent = id
+					if !yield(o, err) || err != nil {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// parentsOf returns the join keys of the parents that matter, sorted.
+func parentsOf(ctx context.Context, c *conn, q provider.Query, child string, of resource.ChildOf, all func(ctx context.Context, c *conn) ([]string, error)) ([]string, error) {
+	if q.Everything {
+		ids, err := all(ctx, c)
+		slices.Sort(ids)
+		return slices.Compact(ids), err
+	}
+	matter := q.Parents(resource.Type{Name: child, ChildOf: []resource.ChildOf{of}}, of.Parent)
+	return slices.Sorted(maps.Keys(matter)), nil
+}
+
+// keysOf returns the join keys of everything that a lister yields, for the parents
+// of what is listed per parent.
+func keysOf[T any](list lister, key func(item[T]) string) func(ctx context.Context, c *conn) ([]string, error) {
+	return func(ctx context.Context, c *conn) ([]string, error) {
+		var ids []string
+		for o, err := range list(ctx, c, provider.Query{Everything: true}) {
+			if err != nil {
+				return nil, err
+			}
+			it := item[T]{conn: c, v: new(T)}
+			if err := json.Unmarshal(o.body, it.v); err != nil {
+				return nil, err
+			}
+			ids = append(ids, key(it))
+		}
+		return ids, nil
+	}
+}
+
+// gone reports whether an error says that there is no such thing.
+func gone(err error) bool {
+	var api *googleapi.Error
+	return err != nil && errors.As(err, &api) && api.Code == http.StatusNotFound
+}
+
+// listing is one paged list.
+type listing struct {
+	path   string
+	key    string // of the items in a page
+	scopes string // of an aggregated list: the key of the items in a scope
+	limit  int    // the largest page
+	params url.Values
+}
+
+// all yields the items of every page. What says of itself that it is not whole
+// ends with an error.
+func (l listing) all(ctx context.Context, c *conn) iter.Seq2[object, error] {
+	return func(yield func(object, error) bool) {
+		params := url.Values{}
+		for name, v := range l.params {
+			params[name] = v
+		}
+		if l.limit > 0 {
+			params.Set(sizeOf(l.path), strconv.Itoa(l.limit))
+		}
+		var silent []string
+		for {
+			page := map[string]json.RawMessage{}
+			if _, err := c.get(ctx, l.path, params, &page); err != nil {
+				yield(object{}, err)
+				return
+			}
+			items, unreachable, err := l.items(page)
+			if err != nil {
+				yield(object{}, err)
+				return
+			}
+			silent = append(silent, unreachable...)
+			for _, body := range items {
+				if !yield(object{body: body}, nil) {
+					return
+				}
+			}
+			next := ""
+			if raw, ok := page["nextPageToken"]; ok {
+				if err := json.Unmarshal(raw, &next); err != nil {
+					yield(object{}, fmt.Errorf("%s: %w", l.path, err))
+					return
+				}
+			}
+			if next == "" {
+				break
+			}
+			params.Set("pageToken", next)
+		}
+		if len(silent) > 0 {
+			slices.Sort(silent)
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url(l.path, nil), nil)
+			if err != nil {
+				yield(object{}, err)
+				return
+			}
+			yield(object{}, &unreachableError{action: actionOf(req), places: slices.Compact(silent)})
+		}
+	}
+}
+
+// items returns the items of a page, and the places that did not answer.
+func (l listing) items(page map[string]json.RawMessage) (items []json.RawMessage, silent []string, err error) {
+	for _, key := range []string{"unreachable", "unreachables", "missingZones"} {
+		var places []string
+		if raw, ok := page[key]; ok {
+			if err := json.Unmarshal(raw, &places); err != nil {
+				return nil, nil, fmt.Errorf("%s: %s: %w", l.path, key, err)
+			}
+		}
+		for _, p := range places {
+			silent = append(silent, base(p))
+		}
+	}
+	raw, ok := page[l.key]
+	if !ok {
+		return nil, silent, nil
+	}
+	if l.scopes == "" {
+		err = json.Unmarshal(raw, &items)
+		return items, silent, err
+	}
+	scopes := map[string]map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &scopes); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", l.path, err)
+	}
+	names := make([]string, 0, len(scopes))
+	for name := range scopes {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		var some []json.RawMessage
+		if raw, ok := scopes[name][l.scopes]; ok {
+			if err := json.Unmarshal(raw, &some); err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", l.path, err)
+			}
+		}
+		items = append(items, some...)
+		var warning struct {
+			Code string `json:"code"`
+		}
+		if raw, ok := scopes[name]["warning"]; ok && json.Unmarshal(raw, &warning) == nil && warning.Code == "UNREACHABLE" {
+			silent = append(silent, name)
+		}
+	}
+	return items, silent, nil
+}
