@@ -13,10 +13,6 @@ import (
 	"time"
 
 	"golang.org/x/term"
-
-	"github.com/driftmgr/driftmgr/pkg/provider"
-	"github.com/driftmgr/driftmgr/providers/aws"
-	"github.com/driftmgr/driftmgr/providers/gcp"
 )
 
 // Streams are what a process is given: tests pass buffers.
@@ -96,12 +92,4 @@ func Main(ctx context.Context, args []string, streams Streams) int {
 	cmd.SetOut(streams.Out)
 	cmd.SetErr(streams.Err)
 	return a.exit(ctx, cmd.ExecuteContext(ctx))
-}
-
-// providers returns every cloud, as configured. They make no call yet.
-func (a *app) providers(c config, stats *provider.Stats) []provider.Provider {
-	return []provider.Provider{
-		aws.New(aws.Options{Auth: c.Providers.AWS.auth(), Stats: stats}),
-		gcp.New(gcp.Options{Auth: c.Providers.GCP.reader(a.Getenv), Endpoint: c.Providers.GCP.Endpoint, Stats: stats}),
-	}
 }

@@ -16,9 +16,16 @@ import (
 type config struct {
 	Detect    detectConfig `mapstructure:"detect"`
 	Providers struct {
-		AWS   awsConfig   `mapstructure:"aws"`
-		Azure azureConfig `mapstructure:"azure"`
-		GCP   gcpConfig   `mapstructure:"gcp"`
+		AWS   awsConfig `mapstructure:"aws"`
+		Azure struct {
+			azureConfig   `mapstructure:",squash"`
+			Subscriptions []string `mapstructure:"subscriptions"`
+		} `mapstructure:"azure"`
+		GCP struct {
+			gcpConfig `mapstructure:",squash"`
+			Project   string   `mapstructure:"project"`
+			Projects  []string `mapstructure:"projects"`
+		} `mapstructure:"gcp"`
 	} `mapstructure:"providers"`
 
 	// StateStorage has the credentials for reading states: those of the provider
@@ -52,6 +59,7 @@ type detectConfig struct {
 	Types         []string      `mapstructure:"type"`
 	ExcludeTypes  []string      `mapstructure:"exclude_type"`
 	Regions       []string      `mapstructure:"region"`
+	Clouds        []string      `mapstructure:"cloud"`
 	Timeout       time.Duration `mapstructure:"timeout"`
 	Parallel      int           `mapstructure:"parallel"`
 	MaxStateSize  string        `mapstructure:"max_state_size"`

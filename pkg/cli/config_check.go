@@ -21,8 +21,8 @@ func (c config) check(own func(section string) bool) []finding {
 		gcp  *gcpConfig
 	}{
 		{"providers.aws", &c.Providers.AWS, nil, nil},
-		{"providers.azure", nil, &c.Providers.Azure, nil},
-		{"providers.gcp", nil, nil, &c.Providers.GCP},
+		{"providers.azure", nil, &c.Providers.Azure.azureConfig, nil},
+		{"providers.gcp", nil, nil, &c.Providers.GCP.gcpConfig},
 		{"state_storage.aws", &c.StateStorage.AWS, nil, nil},
 		{"state_storage.azure", nil, &c.StateStorage.Azure, nil},
 		{"state_storage.gcp", nil, nil, &c.StateStorage.GCP},

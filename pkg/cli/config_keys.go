@@ -93,9 +93,9 @@ func configSections() []section {
 		{"detect", "What detect and inventory read and how; each key is also a flag."},
 		{"providers", "Credentials for each cloud."},
 		{"providers.aws", "Without any key, the AWS SDK's default chain: environment, profile, SSO, instance role."},
-		{"providers.azure", "Azure's resources are not read yet: today these are the credentials for states and secrets in Azure."},
+		{"providers.azure", "Without any key, the ARM_ variables of Terraform's provider, then the SDK's default chain."},
 		{"providers.azure.cloud", "The endpoints of a sovereign or private cloud: https, or http to this machine."},
-		{"providers.gcp", "Google Cloud's resources are not read yet: today these are the credentials for states and secrets in Google Cloud."},
+		{"providers.gcp", "Without any key, the GOOGLE_ variables of Terraform's provider, then the application default credentials."},
 		{"state_storage", "Credentials for reading states. A section without any key set is that of the provider; one with a key is taken whole."},
 		{"state_storage.aws", "For s3://, in place of providers.aws, with the same keys; role_arn without {account}."},
 		{"state_storage.azure", "For azurerm://, in place of providers.azure, with the same keys."},
@@ -119,8 +119,8 @@ func configKeys() []configKey {
 	return slices.Concat(
 		below("detect", detectKeys()),
 		below("providers.aws", awsKeys()),
-		below("providers.azure", azureKeys()),
-		below("providers.gcp", gcpKeys()),
+		below("providers.azure", append(azurePlaces(), azureKeys()...)),
+		below("providers.gcp", append(gcpPlaces(), gcpKeys()...)),
 		below("state_storage.aws", awsKeys()),
 		below("state_storage.azure", azureKeys()),
 		below("state_storage.gcp", gcpKeys()),
@@ -146,6 +146,7 @@ func detectKeys() []configKey {
 		{name: "type", kind: kindList, doc: "Only types that match one of these patterns.", like: `["aws_iam_*", aws_vpc]`},
 		{name: "exclude_type", kind: kindList, doc: "No types that match one of these patterns.", like: `["aws_iam_*"]`},
 		{name: "region", kind: kindList, doc: "Only these regions; without one, those of the states.", like: "[eu-west-1]"},
+		{name: "cloud", kind: kindList, doc: "The clouds to read; without one, those that the states are in.", like: "[aws, azure, gcp]"},
 		{name: "timeout", kind: kindDuration, doc: "Stop reading after this time, the rest is unchecked; 0s: no limit.", like: "10m"},
 		{name: "parallel", kind: kindInt, def: 16, min: 1, max: 256, doc: "API calls under way at once."},
 		{name: "max_state_size", kind: kindSize, def: "128MiB", doc: "Refuse a larger state."},
@@ -176,6 +177,20 @@ func awsKeys() []configKey {
 	}
 }
 
+// azurePlaces and gcpPlaces are the keys that reading states has no use for.
+func azurePlaces() []configKey {
+	return []configKey{
+		{name: "subscriptions", kind: kindList, doc: "Subscriptions to look at beside those of the states.", like: "[00000000-0000-0000-0000-000000000000]"},
+	}
+}
+
+func gcpPlaces() []configKey {
+	return []configKey{
+		{name: "project", kind: kindString, doc: "The project to look at where nothing else names one.", like: "my-project"},
+		{name: "projects", kind: kindList, doc: "Projects to look at beside those of the states.", like: "[my-project]"},
+	}
+}
+
 func azureKeys() []configKey {
 	return []configKey{
 		{name: "use_managed_identity", kind: kindBool, doc: "The managed identity of this machine; client_id names one of several."},
@@ -201,7 +216,7 @@ func gcpKeys() []configKey {
 		{name: "credentials_file", kind: kindString, doc: "A service account's key or an authorized user's file."},
 		{name: "impersonate_service_account", kind: kindString, doc: "The service account to act as.", like: "driftmgr@my-project.iam.gserviceaccount.com"},
 		{name: "quota_project", kind: kindString, doc: "The project that the calls are counted for."},
-		{name: "endpoint", kind: kindString, url: anyURL, doc: "The endpoint of Cloud Storage, for emulators and private endpoints.", like: "https://localhost:4443"},
+		{name: "endpoint", kind: kindString, url: anyURL, doc: "The endpoint of every service, for emulators and private endpoints.", like: "https://localhost:4443"},
 	}
 }
 

@@ -63,6 +63,8 @@ func TestConfigKeysAreTheStructs(t *testing.T) {
 		for f := range s.Fields() {
 			name := f.Tag.Get("mapstructure")
 			switch {
+			case name == ",squash":
+				walk(prefix, f.Type)
 			case !f.IsExported():
 			case name == "":
 				t.Errorf("%s%s has no mapstructure tag", prefix, f.Name)
@@ -197,11 +199,12 @@ func TestConfigDefaults(t *testing.T) {
 	}
 	c.settings = nil
 	want := config{Detect: detectConfig{
-		Unmanaged: true, Depth: "full", Types: []string{}, ExcludeTypes: []string{}, Regions: []string{}, Parallel: 16, MaxStateSize: "128MiB",
+		Unmanaged: true, Depth: "full", Types: []string{}, ExcludeTypes: []string{}, Regions: []string{}, Clouds: []string{}, Parallel: 16, MaxStateSize: "128MiB",
 		BackendConfig: []string{}, Vars: []string{}, VarFiles: []string{},
 	}}
 	want.Providers.AWS = awsConfig{SessionName: "driftmgr", SessionTags: map[string]string{}}
 	want.StateStorage.AWS = want.Providers.AWS
+	want.Providers.Azure.Subscriptions, want.Providers.GCP.Projects = []string{}, []string{}
 	want.StateStorage.TFC.Hostname = "app.terraform.io"
 	want.Secrets.Backend = "none"
 	want.Security.Validation = validationConfig{Enabled: true, Checks: []string{checkPlainText, checkHTTPS, checkAuthentication}}

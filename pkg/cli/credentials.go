@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -72,12 +73,43 @@ func (c gcpConfig) auth() gcpauth.Options {
 // whom the environment variables of Terraform's provider do.
 func (c gcpConfig) reader(getenv func(string) string) gcpauth.Options {
 	o := c.auth()
-	if o.CredentialsFile == "" && !o.UseWorkloadIdentity && o.ImpersonateServiceAccount == "" && getenv != nil {
-		env := gcpauth.FromEnv(getenv)
-		env.QuotaProject = o.QuotaProject
-		return env
+	if o.CredentialsFile != "" || o.UseWorkloadIdentity || o.ImpersonateServiceAccount != "" {
+		return o
 	}
-	return o
+	env := gcpauth.FromEnv(getenv)
+	env.QuotaProject = o.QuotaProject
+	return env
+}
+
+// project is the project where nothing else names one: the configured one, else
+// that of Terraform's provider or of gcloud
+// (https://registry.terraform.io/providers/hashicorp/google/latest/docs/guides/provider_reference).
+func project(c config, getenv func(string) string) string {
+	p := c.Providers.GCP.Project
+	for _, name := range []string{"GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT"} {
+		p = cmp.Or(p, getenv(name))
+	}
+	return p
+}
+
+// subscription is the subscription where nothing else names one.
+func (c azureConfig) subscription(getenv func(string) string) string {
+	return cmp.Or(c.SubscriptionID, getenv("ARM_SUBSCRIPTION_ID"))
+}
+
+// reader is who reads Azure's resources: whom the configuration names, else whom
+// the environment variables of Terraform's provider do.
+func (c azureConfig) reader(getenv func(string) string) azureauth.Options {
+	o := c.auth()
+	if o.Kind() != azureauth.KindDefault {
+		return o
+	}
+	env := azureauth.FromTerraform(func(string) string { return "" }, getenv)
+	if o.Cloud != (azureauth.Cloud{}) {
+		env.Cloud = o.Cloud
+	}
+	env.TenantID, env.ClientID = cmp.Or(o.TenantID, env.TenantID), cmp.Or(o.ClientID, env.ClientID)
+	return env
 }
 
 // backends returns the state backends as configured.

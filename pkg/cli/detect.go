@@ -83,16 +83,8 @@ func (o *detectOptions) run(ctx context.Context) error {
 	if err := out.spare(append(read.names(), o.inventory)...); err != nil {
 		return err
 	}
-	if o.inventory == "" {
-		if err := o.resolve(ctx, &o.config, "providers.aws"); err != nil {
-			return err
-		}
-	}
 	stats := &provider.Stats{}
-	clouds := o.providers(o.config, stats)
-	read.locate(clouds)
-
-	inv, err := o.readInventory(ctx, clouds, read, selected, stats)
+	inv, clouds, err := o.readInventory(ctx, read, selected, stats)
 	if err != nil {
 		return err
 	}
@@ -121,20 +113,22 @@ func asError(v drift.Verdict) error {
 	return verdictError{v}
 }
 
-func (o *detectOptions) readInventory(ctx context.Context, clouds []provider.Provider, read *states, s selection, stats *provider.Stats) (*inventory.Inventory, error) {
+// readInventory returns what the clouds have, or had when the file was written,
+// and locates what the states hold in them.
+func (o *detectOptions) readInventory(ctx context.Context, read *states, s selection, stats *provider.Stats) (*inventory.Inventory, []provider.Provider, error) {
 	if o.inventory != "" {
-		f, err := os.Open(o.inventory)
-		if err != nil {
-			return nil, fmt.Errorf("inventory %w: write one with driftmgr inventory", err)
-		}
-		defer func() { _ = f.Close() }()
-		if info, err := f.Stat(); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("inventory %s is a folder: name the file in it", o.inventory)
-		}
-		return inventory.Read(f, o.inventory)
+		clouds := o.providers(o.config, stats)
+		read.locate(clouds)
+		inv, err := readInventoryFile(o.inventory)
+		return inv, clouds, err
 	}
-	return o.collect(ctx, o.config, inventory.Request{
+	clouds, names, err := o.clouds(ctx, &o.config, read, stats)
+	if err != nil {
+		return nil, nil, err
+	}
+	inv, err := o.collect(ctx, o.config, inventory.Request{
 		Providers: clouds,
+		Clouds:    names,
 		Managed:   read.managed,
 		Configs:   read.configs,
 		Unmanaged: o.config.Detect.Unmanaged,
@@ -142,6 +136,19 @@ func (o *detectOptions) readInventory(ctx context.Context, clouds []provider.Pro
 		Regions:   o.config.Detect.Regions,
 		Stats:     stats,
 	})
+	return inv, clouds, err
+}
+
+func readInventoryFile(file string) (*inventory.Inventory, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("inventory %w: write one with driftmgr inventory", err)
+	}
+	defer func() { _ = f.Close() }()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("inventory %s is a folder: name the file in it", file)
+	}
+	return inventory.Read(f, file)
 }
 
 // collect reads the clouds with a progress display and the configured limits.

@@ -68,16 +68,16 @@ func (o *doctorOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.resolve(ctx, &o.config, "providers.aws"); err != nil {
+	stats := &provider.Stats{}
+	clouds, names, err := o.clouds(ctx, &o.config, read, stats)
+	if err != nil {
 		return err
 	}
-	stats := &provider.Stats{}
-	clouds := o.providers(o.config, stats)
-	read.locate(clouds)
 	reading, cancel := o.config.limit(ctx)
 	defer cancel()
 	for _, p := range clouds {
 		o.cloud(reading, p, inventory.Request{
+			Clouds:     names,
 			Managed:    read.managed,
 			Configs:    read.configs,
 			Unmanaged:  o.config.Detect.Unmanaged,

@@ -29,6 +29,7 @@ func (a *app) typeFlags(cmd *cobra.Command) {
 func (a *app) readFlags(cmd *cobra.Command) {
 	a.typeFlags(cmd)
 	f := cmd.Flags()
+	f.StringSlice("cloud", nil, "read this `CLOUD`: aws, azure or gcp, repeatable (default: those that the states are in)")
 	f.Duration("timeout", 0, "stop reading after this `DURATION`; the rest is unchecked (default: no limit)")
 	f.Int("parallel", 16, "API calls under way at once")
 }

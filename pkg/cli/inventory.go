@@ -68,14 +68,14 @@ func (o *inventoryOptions) run(ctx context.Context) error {
 	if err := spare(o.file, read.names()...); err != nil {
 		return err
 	}
-	if err := o.resolve(ctx, &o.config, "providers.aws"); err != nil {
+	stats := &provider.Stats{}
+	clouds, names, err := o.clouds(ctx, &o.config, read, stats)
+	if err != nil {
 		return err
 	}
-	stats := &provider.Stats{}
-	clouds := o.providers(o.config, stats)
-	read.locate(clouds)
 	inv, err := o.collect(ctx, o.config, inventory.Request{
 		Providers:  clouds,
+		Clouds:     names,
 		Managed:    read.managed,
 		Configs:    read.configs,
 		Everything: true,

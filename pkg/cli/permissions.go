@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +20,6 @@ type permissionsOptions struct {
 	*app
 	config config
 	states []string
-	cloud  string
 	trust  permission.OIDC
 	scopes []string
 }
@@ -54,7 +52,7 @@ job can assume with its OIDC token, without any stored key.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.cloud, "cloud", "", "aws, azure or gcp; needed where the states are of several")
+	f.StringSlice("cloud", nil, "the policy for this `CLOUD`: aws, azure or gcp; needed where the states are of several")
 	f.StringVar(&o.trust.Subject, "oidc-subject", "", "write the trust policy for tokens of this `SUBJECT`")
 	f.StringVar(&o.trust.Issuer, "oidc-issuer", "https://token.actions.githubusercontent.com", "`URL` of the tokens' issuer")
 	f.StringVar(&o.trust.Audience, "oidc-audience", "sts.amazonaws.com", "`AUDIENCE` of the tokens")
@@ -67,10 +65,8 @@ job can assume with its OIDC token, without any stored key.`,
 }
 
 func (o *permissionsOptions) run(ctx context.Context) error {
-	switch o.cloud {
-	case "", "aws", "azure", "gcp":
-	default:
-		return fmt.Errorf("cloud %q: use aws, azure or gcp", o.cloud)
+	if len(o.config.Detect.Clouds) > 1 {
+		return errors.New("each cloud takes a policy of its own: name one with --cloud")
 	}
 	selected, err := newSelection(o.config)
 	if err != nil {
@@ -87,10 +83,15 @@ func (o *permissionsOptions) run(ctx context.Context) error {
 	}
 	clouds := o.providers(o.config, &provider.Stats{})
 	read.locate(clouds)
+	names, err := o.cloudsToRead(o.config, read.managed)
+	if err != nil {
+		return err
+	}
 	if o.trust.Subject != "" {
 		return o.writeTrust(read)
 	}
 	request := inventory.Request{
+		Clouds:    names,
 		Managed:   read.managed,
 		Unmanaged: o.config.Detect.Unmanaged,
 		// Where the types are not known it is everything that could be read.
@@ -123,7 +124,7 @@ func (o *permissionsOptions) run(ctx context.Context) error {
 
 func (o *permissionsOptions) writePolicy(needs map[string][]permission.Permission, read *states, clouds []provider.Provider) error {
 	in := slices.Sorted(maps.Keys(needs))
-	cloud := o.cloud
+	cloud := strings.Join(o.config.Detect.Clouds, "")
 	switch {
 	case cloud == "" && len(in) == 0:
 		return errors.New("nothing is read of any cloud: no supported type is selected, and the states are in none")
@@ -133,7 +134,7 @@ func (o *permissionsOptions) writePolicy(needs map[string][]permission.Permissio
 		cloud = in[0]
 	}
 	if len(needs[cloud]) == 0 {
-		return fmt.Errorf("nothing is read of %s, only of %s", cloud, cmp.Or(strings.Join(in, ", "), "no cloud"))
+		return fmt.Errorf("nothing is read of %s: no selected type and no state is in it", cloud)
 	}
 	var doc permission.Document
 	var err error
@@ -160,10 +161,11 @@ func (o *permissionsOptions) writePolicy(needs map[string][]permission.Permissio
 func withoutReader(read *states, clouds []provider.Provider) []string {
 	known := resourceTypes(clouds)
 	missing := map[string]bool{}
-	for _, m := range read.managed {
-		name, _, _ := strings.Cut(m.Key.Type, "_")
-		if _, ok := known[m.Key.Type]; !ok && !m.Data && slices.Contains(cloudTypes, name) {
-			missing[m.Key.Type] = true
+	for _, prefix := range cloudNames() {
+		for _, m := range read.managed {
+			if _, ok := known[m.Key.Type]; !ok && !m.Data && strings.HasPrefix(m.Key.Type, prefix) {
+				missing[m.Key.Type] = true
+			}
 		}
 	}
 	if len(missing) == 0 {
@@ -171,9 +173,6 @@ func withoutReader(read *states, clouds []provider.Provider) []string {
 	}
 	return []string{fmt.Sprintf("%d types of the states have no reader and need nothing: %s", len(missing), strings.Join(slices.Sorted(maps.Keys(missing)), ", "))}
 }
-
-// cloudTypes begin the types of the clouds.
-var cloudTypes = []string{"aws", "azurerm", "google"}
 
 func (o *permissionsOptions) writeTrust(read *states) error {
 	trust := o.trust

@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,8 +23,7 @@ type Request struct {
 	Managed []resource.Managed
 	Configs []resource.ProviderConfig
 
-	// Clouds are the names of the providers to read. Empty takes those of which the
-	// states hold something, and all where they hold nothing or with Everything.
+	// Clouds are the names of the providers to read; empty takes all.
 	Clouds []string
 
 	// Unmanaged asks for every resource of every type, not only for what the
@@ -199,6 +197,9 @@ func (c *collector) connect(ctx context.Context, p provider.Provider) {
 
 // wanted returns the types of a provider that this run reads.
 func (c *collector) wanted(p provider.Provider) []provider.Type {
+	if len(c.Clouds) > 0 && !slices.Contains(c.Clouds, p.Name()) {
+		return nil
+	}
 	heldTypes, heldPaths := map[string]bool{}, map[inlinePath]bool{}
 	for at := range c.held {
 		heldTypes[at.typ] = true
@@ -209,9 +210,6 @@ func (c *collector) wanted(p provider.Provider) []provider.Type {
 				heldPaths[path] = true
 			}
 		}
-	}
-	if !c.reads(p, heldTypes) {
-		return nil
 	}
 	var out []provider.Type
 	for _, t := range p.Types() {
@@ -227,30 +225,6 @@ func (c *collector) wanted(p provider.Provider) []provider.Type {
 		}
 	}
 	return out
-}
-
-// reads reports whether a provider takes part: the clouds that no state is in
-// cost no call, and take no credentials.
-func (c *collector) reads(p provider.Provider, held map[string]bool) bool {
-	if len(c.Clouds) > 0 {
-		return slices.Contains(c.Clouds, p.Name())
-	}
-	if c.Everything || len(held) == 0 {
-		return true
-	}
-	for _, t := range p.Types() {
-		prefix, _, ok := strings.Cut(t.Name, "_")
-		if t.Any || !ok {
-			continue
-		}
-		for name := range held {
-			if strings.HasPrefix(name, prefix+"_") {
-				return true
-			}
-		}
-		break // a provider's types begin alike
-	}
-	return false
 }
 
 // inlinePath is where a parent shows its children.

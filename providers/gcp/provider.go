@@ -24,8 +24,10 @@ type Options struct {
 	// Auth says as whom.
 	Auth gcpauth.Options
 
-	// Projects are looked at beside those of the states.
+	// Projects are looked at beside those of the states, Project where neither
+	// names one.
 	Projects []string
+	Project  string
 
 	// Endpoint is the base URL of every service: ENDPOINT/compute/v1/projects/…,
 	// ENDPOINT/pubsub/v1/projects/… Empty is Google's own hosts.
@@ -71,10 +73,11 @@ func (p *cloud) Identify(ctx context.Context) (provider.Identity, error) {
 	if err != nil {
 		return me, err
 	}
-	if len(p.options.Projects) == 0 {
+	known := append(slices.Clone(p.options.Projects), p.options.Project)
+	if known[0] == "" {
 		return me, nil
 	}
-	me.Account = p.options.Projects[0]
+	me.Account = known[0]
 	c := p.connect(client, me.Account)
 	header, err := c.get(ctx, "cloudresourcemanager/v1/projects/"+c.project, nil, &struct{}{})
 	if err != nil {
@@ -97,7 +100,10 @@ func (p *cloud) Connect(_ context.Context, want provider.Want) ([]provider.Scope
 	slices.Sort(projects)
 	projects = slices.DeleteFunc(slices.Compact(projects), func(p string) bool { return p == "" })
 	if len(projects) == 0 {
-		return nil, errNoProject{}
+		if p.options.Project == "" {
+			return nil, errNoProject{}
+		}
+		projects = []string{p.options.Project}
 	}
 	var scopes []provider.Scope
 	for _, project := range projects {
