@@ -28,6 +28,7 @@ func (a *app) providers(c config, stats *provider.Stats) []provider.Provider {
 			Project:  project(c, a.Getenv),
 			Projects: c.Providers.GCP.Projects,
 			Endpoint: c.Providers.GCP.Endpoint,
+			Assets:   c.Providers.GCP.AssetInventory,
 			Stats:    stats,
 		}),
 	}

@@ -22,9 +22,10 @@ type config struct {
 			Subscriptions []string `mapstructure:"subscriptions"`
 		} `mapstructure:"azure"`
 		GCP struct {
-			gcpConfig `mapstructure:",squash"`
-			Project   string   `mapstructure:"project"`
-			Projects  []string `mapstructure:"projects"`
+			gcpConfig      `mapstructure:",squash"`
+			Project        string   `mapstructure:"project"`
+			Projects       []string `mapstructure:"projects"`
+			AssetInventory bool     `mapstructure:"asset_inventory"`
 		} `mapstructure:"gcp"`
 	} `mapstructure:"providers"`
 

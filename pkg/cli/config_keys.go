@@ -188,6 +188,7 @@ func gcpPlaces() []configKey {
 	return []configKey{
 		{name: "project", kind: kindString, doc: "The project to look at where nothing else names one.", like: "my-project"},
 		{name: "projects", kind: kindList, doc: "Projects to look at beside those of the states.", like: "[my-project]"},
+		{name: "asset_inventory", kind: kindBool, doc: "Ask a service only about types on which the Cloud Asset Inventory, which may be minutes behind, and the states differ: far fewer calls."},
 	}
 }
 

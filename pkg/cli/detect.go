@@ -127,6 +127,7 @@ func (o *detectOptions) readInventory(ctx context.Context, read *states, s selec
 		return nil, nil, err
 	}
 	inv, err := o.collect(ctx, o.config, inventory.Request{
+		Agree:     drift.Agree(drift.Options{Types: resourceTypes(clouds), Schemas: schema.Embedded()}),
 		Providers: clouds,
 		Clouds:    names,
 		Managed:   read.managed,

@@ -108,6 +108,17 @@ func (a *attributes) comparable(name string) bool {
 	return has && (before != nil || !p.OptionalComputed())
 }
 
+// Agree returns a function that reports whether nothing of what was read of a
+// resource differs from what a state says. It is safe for concurrent use.
+func Agree(o Options) func(m *resource.Managed, r *resource.Resource) bool {
+	c := newComparison(nil, &inventory.Inventory{}, o)
+	return func(m *resource.Managed, r *resource.Resource) bool {
+		a := c.attributes(m)
+		a.compare(r)
+		return len(a.changes) == 0 && len(r.Gaps) == 0
+	}
+}
+
 // Compared lists the top-level paths of m that Compare looks at, sorted: what a
 // change of would be told.
 func Compared(m resource.Managed, inv *inventory.Inventory, o Options) []string {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,6 +45,10 @@ type Request struct {
 
 	// Parallel is the number of calls under way at once, at least 1.
 	Parallel int
+
+	// Agree reports whether what a state says and what was read of it are the same:
+	// see provider.Query. Nil means that nothing is known to be.
+	Agree func(m *resource.Managed, r *resource.Resource) bool
 
 	// Progress is told of each listing that ends; nil tells nobody. It is called
 	// by one goroutine at a time.
@@ -243,16 +248,20 @@ func inlinePaths(t resource.Type) []inlinePath {
 // places returns where the states hold something of a provider.
 func (c *collector) places(p provider.Provider) provider.Want {
 	places := map[provider.Place]bool{}
-	known := map[string]provider.Type{}
+	known, prefixes := map[string]provider.Type{}, map[string]bool{}
 	for _, t := range p.Types() {
 		known[t.Name] = t
+		prefixes[prefix(t.Name)] = true
 	}
 	unlocated := false
 	for at := range c.held {
-		if t, ok := known[at.typ]; ok {
-			places[provider.Place{Account: at.account, Region: at.region}] = true
-			unlocated = unlocated || at.region == "" && !t.Global
+		if !prefixes[prefix(at.typ)] {
+			continue
 		}
+		// What has no reader still says where to look for what nobody manages.
+		places[provider.Place{Account: at.account, Region: at.region}] = true
+		t, ok := known[at.typ]
+		unlocated = unlocated || ok && at.region == "" && !t.Global
 	}
 	return provider.Want{
 		Places: slices.SortedFunc(maps.Keys(places), func(a, b provider.Place) int {
@@ -262,6 +271,12 @@ func (c *collector) places(p provider.Provider) provider.Want {
 		Only:      c.Regions,
 		Configs:   c.Configs,
 	}
+}
+
+// prefix is how the types of one provider begin.
+func prefix(typ string) string {
+	name, _, _ := strings.Cut(typ, "_")
+	return name
 }
 
 // list reads one type in one scope: the list, then the details of what is held.
@@ -278,6 +293,7 @@ func (c *collector) list(ctx context.Context, p provider.Provider, t provider.Ty
 		Depth:      c.Depth,
 		Everything: c.Everything,
 		Held:       func(typ string) []*resource.Managed { return c.in(typ, s) },
+		Agree:      c.Agree,
 	}
 	if !c.Unmanaged && !c.Everything && (t.Facet || len(inlinePaths(t.Type)) == 0) {
 		row.Targeted = true

@@ -146,6 +146,11 @@ type Query struct {
 	// only be listed per parent uses it to list the parents that matter.
 	Held func(typ string) []*resource.Managed
 
+	// Agree reports whether what a state says and what was read of it are the same.
+	// A source that may be behind can settle that nothing differs, and nothing else.
+	// Nil means that it cannot be told.
+	Agree func(m *resource.Managed, r *resource.Resource) bool
+
 	// Everything is true where no state says what matters: the parents and
 	// details of every resource are wanted.
 	Everything bool

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 	"strings"
+	"sync"
 
 	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/resource"
@@ -34,14 +35,22 @@ func (e errNoInventory) Error() string {
 	return "the Cloud Asset Inventory of project " + e.project + ", which knows not even the project: enable cloudasset.googleapis.com"
 }
 
+// assets is the inventory of a project.
+type assets struct {
+	all   []asset // without their data
+	types map[string]bool
+
+	mu     sync.Mutex
+	bodies map[string][]json.RawMessage // by type, until they are taken
+}
+
 // assets lists what the project has, once per run. An inventory that does not hold
 // the project itself is none, be it that it was not made yet.
-func (c *conn) assets(ctx context.Context) ([]asset, error) {
-	return provider.Once(&c.memo, "assets", func() ([]asset, error) {
+func (c *conn) assets(ctx context.Context) (*assets, error) {
+	return provider.Once(&c.memo, "assets", func() (*assets, error) {
 		l := listing{path: "cloudasset/v1/projects/" + c.project + "/assets", key: "assets", limit: 1000,
 			params: map[string][]string{"contentType": {"RESOURCE"}}}
-		var all []asset
-		whole := false
+		inv := &assets{types: map[string]bool{}, bodies: map[string][]json.RawMessage{}}
 		for o, err := range l.all(ctx, c) {
 			if err != nil {
 				return nil, err
@@ -50,15 +59,32 @@ func (c *conn) assets(ctx context.Context) ([]asset, error) {
 			if err := json.Unmarshal(o.body, &a); err != nil {
 				return nil, err
 			}
-			whole = whole || a.AssetType == projectAsset
+			inv.types[a.AssetType] = true
+			if c.settle {
+				inv.bodies[a.AssetType] = append(inv.bodies[a.AssetType], a.Resource.Data)
+			}
 			a.Resource.Data = nil
-			all = append(all, a)
+			inv.all = append(inv.all, a)
 		}
-		if !whole {
+		if !inv.types[projectAsset] {
 			return nil, errNoInventory{c.project}
 		}
-		return all, nil
+		return inv, nil
 	})
+}
+
+// take returns the bodies of a type's assets, and lets go of them. It returns false
+// where there is no inventory, and the second time.
+func (c *conn) take(ctx context.Context, typ string) ([]json.RawMessage, bool) {
+	inv, err := c.assets(ctx)
+	if err != nil {
+		return nil, false
+	}
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	bodies, first := inv.bodies[typ], inv.bodies[typ] != nil || !inv.types[typ]
+	delete(inv.bodies, typ)
+	return bodies, first
 }
 
 // presence is what the asset inventory says of a type.
@@ -76,14 +102,12 @@ func (c *conn) has(ctx context.Context, typ string) presence {
 	if typ == "" {
 		return unknown
 	}
-	all, err := c.assets(ctx)
-	if err != nil {
+	inv, err := c.assets(ctx)
+	switch {
+	case err != nil:
 		return unknown
-	}
-	for i := range all {
-		if all[i].AssetType == typ {
-			return some
-		}
+	case inv.types[typ]:
+		return some
 	}
 	return none
 }
@@ -96,16 +120,16 @@ func anyAsset(read map[string]bool) provider.Type {
 		List: func(ctx context.Context, erased any, _ provider.Query) iter.Seq2[provider.Item, error] {
 			c := erased.(*conn)
 			return func(yield func(provider.Item, error) bool) {
-				all, err := c.assets(ctx)
+				inv, err := c.assets(ctx)
 				if err != nil {
 					yield(provider.Item{}, err)
 					return
 				}
-				for i := range all {
-					if read[all[i].AssetType] || parts[all[i].AssetType] {
+				for _, a := range inv.all {
+					if read[a.AssetType] || parts[a.AssetType] {
 						continue
 					}
-					if !yield(provider.Item{Resource: all[i].resource(c.project)}, nil) {
+					if !yield(provider.Item{Resource: a.resource(c.project)}, nil) {
 						return
 					}
 				}

@@ -23,6 +23,7 @@ type conn struct {
 	endpoint string // of every service; empty: each has its own
 	domain   string // googleapis.com
 	schemas  *schema.Schemas
+	settle   bool // the asset inventory may settle that nothing differs
 
 	memo provider.Memo
 }

@@ -80,6 +80,7 @@ type spec[T any] struct {
 type item[T any] struct {
 	conn   *conn
 	parent string // the join key of the parent that was listed
+	whole  bool   // not a short form
 	v      *T
 }
 
@@ -136,6 +137,14 @@ func (s spec[T]) list(ctx context.Context, c *conn, q provider.Query) iter.Seq2[
 		if q.Wanted == nil && !q.Everything && len(q.Held(s.Name)) == 0 && c.has(ctx, s.Asset) == none {
 			return
 		}
+		if items, ok := s.settled(ctx, c, q); ok {
+			for _, it := range items {
+				if !yield(it, nil) {
+					return
+				}
+			}
+			return
+		}
 		for o, err := range s.List(ctx, c, q) {
 			it := item[T]{conn: c, parent: o.parent, v: new(T)}
 			if err == nil {
@@ -168,23 +177,63 @@ func (s spec[T]) attrs(it item[T]) resource.Attrs {
 	if s.Map != nil {
 		s.Map(it, a)
 	}
-	for name := range a {
-		if slices.Contains(s.Whole, name) {
-			delete(a, name)
-		}
+	if !it.whole {
+		maps.DeleteFunc(a, func(name string, _ any) bool { return slices.Contains(s.Whole, name) })
 	}
 	return a
 }
 
+// settled returns what the asset inventory has of a type, if that is exactly what
+// the states say: everything is held and nothing differs. In any other case the
+// service decides, as the inventory may be behind.
+func (s spec[T]) settled(ctx context.Context, c *conn, q provider.Query) ([]item[T], bool) {
+	if !c.settle || q.Agree == nil || s.Asset == "" {
+		return nil, false
+	}
+	bodies, ok := c.take(ctx, s.Asset)
+	if !ok {
+		return nil, false
+	}
+	held := map[string][]*resource.Managed{}
+	open := map[string]bool{}
+	for _, m := range q.Held(s.Name) {
+		held[m.Key.ID] = append(held[m.Key.ID], m)
+		open[m.Key.ID] = true
+	}
+	var items []item[T]
+	for _, body := range bodies {
+		it := item[T]{conn: c, whole: true, v: new(T)}
+		if json.Unmarshal(body, it.v) != nil {
+			return nil, false
+		}
+		if s.Keep != nil && !s.Keep(it) {
+			continue
+		}
+		id := s.ID(it)
+		if len(held[id]) == 0 && (s.Default == nil || !s.Default(it)) {
+			return nil, false
+		}
+		r := resource.Resource{Key: resource.Key{Type: s.Name, ID: id}, Attrs: resource.Normalize(s.attrs(it))}
+		for _, m := range held[id] {
+			if !q.Agree(m, &r) {
+				return nil, false
+			}
+		}
+		delete(open, id)
+		items = append(items, it)
+	}
+	return items, len(open) == 0
+}
+
 // whole reads the long form of what was listed in a short one.
 func (s spec[T]) whole(ctx context.Context, c *conn, it item[T]) (resource.Attrs, error) {
-	long := item[T]{conn: c, parent: it.parent, v: new(T)}
-	if _, err := c.get(ctx, s.Get(it), s.Params, long.v); err != nil {
+	long := item[T]{conn: c, parent: it.parent, whole: true, v: new(T)}
+	if it.whole {
+		long = it
+	} else if _, err := c.get(ctx, s.Get(it), s.Params, long.v); err != nil {
 		return nil, err
 	}
-	all := s
-	all.Whole = nil
-	a := all.attrs(long)
+	a := s.attrs(long)
 	maps.DeleteFunc(a, func(name string, _ any) bool { return !slices.Contains(s.Whole, name) })
 	return a, nil
 }

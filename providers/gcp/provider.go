@@ -33,6 +33,10 @@ type Options struct {
 	// ENDPOINT/pubsub/v1/projects/… Empty is Google's own hosts.
 	Endpoint string
 
+	// Assets lets the Cloud Asset Inventory settle that a type is as the states say,
+	// without a call to its service. What happened in the last minutes may be missed.
+	Assets bool
+
 	// Stats counts the calls; nil counts nowhere.
 	Stats *provider.Stats
 }
@@ -139,6 +143,7 @@ func (p *cloud) connect(client *http.Client, project string) *conn {
 		endpoint: strings.TrimSuffix(p.options.Endpoint, "/"),
 		domain:   universe(p.options.Auth.UniverseDomain),
 		schemas:  p.schemas,
+		settle:   p.options.Assets,
 	}
 }
 
