@@ -10,6 +10,7 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/resource"
 	"github.com/driftmgr/driftmgr/providers/aws"
+	"github.com/driftmgr/driftmgr/providers/azure"
 	"github.com/driftmgr/driftmgr/providers/gcp"
 )
 
@@ -23,6 +24,12 @@ func cloudNames() map[string]string {
 func (a *app) providers(c config, stats *provider.Stats) []provider.Provider {
 	return []provider.Provider{
 		aws.New(aws.Options{Auth: c.Providers.AWS.auth(), Stats: stats}),
+		azure.New(azure.Options{
+			Auth:          c.Providers.Azure.reader(a.Getenv),
+			Subscription:  c.Providers.Azure.subscription(a.Getenv),
+			Subscriptions: c.Providers.Azure.Subscriptions,
+			Stats:         stats,
+		}),
 		gcp.New(gcp.Options{
 			Auth:     c.Providers.GCP.reader(a.Getenv),
 			Project:  project(c, a.Getenv),

@@ -49,6 +49,7 @@ var notCompared = []string{"id", "timeouts"}
 // have configured and that a cloud could return.
 func (a *attributes) configurable(name string) bool {
 	p, ok := a.lookup(name)
+	ok = ok || slices.Contains(a.typ.Former, name)
 	return ok && !p.ComputedOnly() && !a.typ.Rules[name].Ignored && !slices.Contains(notCompared, name)
 }
 
@@ -95,6 +96,7 @@ func (a *attributes) count(name string) {
 // compared with.
 func (a *attributes) comparable(name string) bool {
 	p, ok := a.lookup(name)
+	ok = ok || slices.Contains(a.typ.Former, name)
 	rule := a.typ.Rules[name]
 	if !ok || rule.Ignored || (p.ComputedOnly() && !rule.Identity) {
 		return false

@@ -20,7 +20,7 @@ func referenceOptions() drift.Options {
 	return drift.Options{
 		Unmanaged: true,
 		Types: map[string]resource.Type{
-			"test_link":    {Name: "test_link", Global: true, Strings: fold, ZeroIsNull: true, Rules: map[string]resource.Rule{"exact": resource.Space()}},
+			"test_link":    {Name: "test_link", Global: true, Former: []string{"old"}, Strings: fold, ZeroIsNull: true, Rules: map[string]resource.Rule{"exact": resource.Space()}},
 			"test_binding": {Name: "test_binding", Global: true, Facet: true},
 			"test_member": {Name: "test_member", Global: true, ChildOf: []resource.ChildOf{
 				{Parent: "test_binding", Ref: "role", Path: "members", Alone: true},
@@ -71,6 +71,9 @@ func TestReferences(t *testing.T) {
 		"0 is null":                   {A{"size": 0.0}, A{"size": nil}, ""},
 		"true is not null":            {A{"on": true}, A{"on": nil}, "on"},
 		"null is not 7":               {A{"size": nil}, A{"size": 7.0}, "size"},
+		"a former name":               {A{"old": "a"}, A{"old": "b", "to": "b"}, "old"},
+		"a former name not held":      {A{"to": "b"}, A{"old": "b", "to": "b"}, ""},
+		"a name nobody knows":         {A{"new": "a"}, A{"new": "b"}, ""},
 		"a block of zeros is none":    {A{"block": one()}, A{"block": one(map[string]any{"to": "", "on": false})}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -53,8 +53,9 @@ type Spec[C, T any] struct {
 	// one of its paths.
 	Details []Detail[C, T]
 
-	// Rules, ChildOf, Children and Facet: see resource.Type.
+	// Rules, Former, ChildOf, Children and Facet: see resource.Type.
 	Rules    map[string]resource.Rule
+	Former   []string
 	ChildOf  []resource.ChildOf
 	Children []resource.Child
 	Facet    bool
@@ -102,6 +103,7 @@ func Define[C, T any](s Spec[C, T]) Type {
 			Rules:      s.Rules,
 			Strings:    s.Strings,
 			ZeroIsNull: s.ZeroIsNull,
+			Former:     s.Former,
 			ChildOf:    s.ChildOf,
 			Children:   s.Children,
 			Facet:      s.Facet,

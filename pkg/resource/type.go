@@ -29,6 +29,11 @@ type Type struct {
 	// the cloud leaves them out.
 	ZeroIsNull bool
 
+	// Former are attributes of older versions of the provider, which the embedded
+	// schema no longer has: compared where a state holds them. A reader maps the old
+	// name beside the new one.
+	Former []string
+
 	// ChildOf says where the same thing can also be declared inline.
 	ChildOf []ChildOf
 

@@ -33,7 +33,8 @@ type Suite struct {
 	// ("ec2.DescribeVpcs"), and the permission that it takes ("ec2:DescribeVpcs").
 	Operation func(*http.Request) (operation, action string)
 
-	// Always are answers to operations that every run makes, by operation.
+	// Always are answers to operations that every run makes, by operation, where a
+	// fixture has none.
 	Always map[string]string
 
 	// Denied is the cloud's answer to a caller without permission.
@@ -171,7 +172,7 @@ func (c *conformance) fitsSchema(t *testing.T) {
 		}
 	}
 	for name := range c.typ.Rules {
-		if _, ok := c.schema.Lookup(name); !ok && !c.insideObject(name) {
+		if _, ok := c.schema.Lookup(name); !ok && !c.insideObject(name) && !c.former(name) {
 			t.Errorf("a rule names %s, which the schema does not know", name)
 		}
 	}
@@ -184,11 +185,14 @@ func (c *conformance) insideObject(path string) bool {
 	return ok && around != path && !p.Kind.IsBlock()
 }
 
+// former is true at and below an attribute that only older providers have.
+func (c *conformance) former(path string) bool { return slices.Contains(c.typ.Former, top(path)) }
+
 func (c *conformance) fits(t *testing.T, path string, v any) {
 	t.Helper()
 	p, ok := c.schema.Lookup(path)
 	if !ok {
-		if !c.insideObject(path) {
+		if !c.insideObject(path) && !c.former(path) {
 			t.Errorf("the schema knows no %s", path)
 		}
 		return
