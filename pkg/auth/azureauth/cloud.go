@@ -104,6 +104,16 @@ func (c Cloud) Configuration() (cloud.Configuration, error) {
 	}, nil
 }
 
+// plainAuthority returns the host of an authority on this machine that has no TLS:
+// an emulator's. Credentials cross no network on their way there.
+func (c Cloud) plainAuthority() (host string, ok bool) {
+	u, err := url.Parse(c.AuthorityHost)
+	if err != nil || u.Scheme != "http" || !isLoopback(u.Hostname()) {
+		return "", false
+	}
+	return u.Host, true
+}
+
 // isPrivate reports whether Entra does not know the authority, so that it cannot be
 // asked about it.
 func (c Cloud) isPrivate() bool {

@@ -119,7 +119,12 @@ func (o Options) clientOptions() (azcore.ClientOptions, bool, error) {
 		return azcore.ClientOptions{}, false, err
 	}
 	configuration, err := o.Cloud.Configuration()
-	return azcore.ClientOptions{Cloud: configuration, Transport: o.Client()}, full.isPrivate(), err
+	client := o.Client()
+	if host, ok := full.plainAuthority(); ok {
+		client.Transport = withoutTLS{host, client.Transport}
+		configuration.ActiveDirectoryAuthorityHost = "https://" + host + "/"
+	}
+	return azcore.ClientOptions{Cloud: configuration, Transport: client}, full.isPrivate(), err
 }
 
 // ClientOptions are for the clients of Azure's services: the cloud and the HTTP

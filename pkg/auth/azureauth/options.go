@@ -220,6 +220,9 @@ func (o Options) checkCloud() error {
 	if err != nil {
 		return err
 	}
+	if _, plain := c.plainAuthority(); plain {
+		return checkURL("resource manager", c.ResourceManager)
+	}
 	if u, err := url.Parse(c.AuthorityHost); err != nil || u.Scheme != "https" || u.Host == "" {
 		return fmt.Errorf("authority host %q has to be an https URL: credentials are sent to it", redactURL(c.AuthorityHost))
 	}
