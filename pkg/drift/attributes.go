@@ -98,7 +98,7 @@ func (a *attributes) comparable(name string) bool {
 	p, ok := a.lookup(name)
 	ok = ok || slices.Contains(a.typ.Former, name)
 	rule := a.typ.Rules[name]
-	if !ok || rule.Ignored || (p.ComputedOnly() && !rule.Identity) {
+	if !ok || rule.Ignored || (p.ComputedOnly() && !rule.Identity && rule.Own == "") {
 		return false
 	}
 	before, has := a.m.Attrs[name], a.m.Has(name)

@@ -298,6 +298,8 @@ func (c *comparison) listings() {
 		switch {
 		case row.Complete, c.told[i], !c.Unmanaged:
 			continue
+		case row.Off && !c.Types[row.Type].Any:
+			continue
 		case row.Off:
 			c.report.Warnings = append(c.report.Warnings, Warning{
 				Source:  row.Account,

@@ -323,7 +323,9 @@ func (c *collector) list(ctx context.Context, p provider.Provider, t provider.Ty
 	for it, err := range t.List(ctx, s.Conn, q) {
 		if err != nil {
 			f := p.Explain(err)
-			row.Complete, row.Reason, row.Off = false, f.Reason(), t.Any && f.Kind == provider.Disabled
+			row.Complete, row.Reason = false, f.Reason()
+			// A service that an account never enabled has nothing of anybody's in it.
+			row.Off = f.Kind == provider.Disabled && t.Global && len(byID) == 0
 			break
 		}
 		if listed[it.Resource.Key.ID] {

@@ -55,7 +55,8 @@ type Coverage struct {
 	// Reason says why the listing is not complete.
 	Reason string `json:"reason,omitempty"`
 
-	// Off is true where the service that would have told of every type is not
-	// enabled: nothing failed, and nothing was looked for beside what has a reader.
+	// Off is true where the service is not enabled and no state holds anything of
+	// it: then there is nothing to find, unless it is the service that would have
+	// told of every type.
 	Off bool `json:"off,omitempty"`
 }

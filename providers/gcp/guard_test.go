@@ -1,0 +1,87 @@
+package gcp
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/driftmgr/driftmgr/pkg/provider"
+)
+
+type sent struct{ n int }
+
+func (s *sent) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.n++
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}, nil
+}
+
+func TestGuard(t *testing.T) {
+	for _, tt := range []struct {
+		method, path string
+		sent         int
+	}{
+		{"GET", "compute/v1/projects/p/aggregated/disks", 1},
+		{"GET", "storage/v1/b/bucket/iam", 1},
+		{"POST", "cloudresourcemanager/v1/projects/p:getIamPolicy", 1},
+		{"POST", "cloudresourcemanager/v1/projects/p:setIamPolicy", 0},
+		{"POST", "compute/v1/projects/p/zones/z/disks", 0},
+		{"PUT", "pubsub/v1/projects/p/topics/t", 0},
+		{"PATCH", "pubsub/v1/projects/p/topics/t", 0},
+		{"DELETE", "storage/v1/b/bucket", 0},
+		{"POST", "pubsub/v1/projects/p/subscriptions/s:pull", 0},
+		{"GET", "secretmanager/v1/projects/p/secrets/s/versions/1:access", 0},
+		{"POST", "cloudkms/v1/projects/p/locations/l/keyRings/r/cryptoKeys/k:decrypt", 0},
+		{"GET", "storage/v1/b/bucket/o/object?alt=media", 0},
+		{"GET", "bigquery/v2/projects/p/datasets/d/tables/t/data", 0},
+		{"POST", "iamcredentials/v1/projects/-/serviceAccounts/a:generateAccessToken", 0},
+	} {
+		t.Run(tt.method+" "+tt.path, func(t *testing.T) {
+			wire := &sent{}
+			client := guarded(&http.Client{Transport: wire}, &provider.Stats{})
+			req, err := http.NewRequestWithContext(t.Context(), tt.method, "https://www.googleapis.com/"+tt.path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := client.Do(req)
+			if err == nil {
+				_ = resp.Body.Close()
+			}
+			var refused refusedError
+			if wire.n != tt.sent || (tt.sent == 0) != errors.As(err, &refused) {
+				t.Errorf("sent %d requests, %v", wire.n, err)
+			}
+		})
+	}
+}
+
+func TestActionOf(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://compute.googleapis.com/compute/v1/projects/p/aggregated/disks":                          "compute.disks.list",
+		"https://compute.googleapis.com/compute/v1/projects/p/global/networks":                           "compute.networks.list",
+		"https://compute.googleapis.com/compute/v1/projects/p/zones/z/disks/d":                           "compute.disks.get",
+		"https://compute.googleapis.com/compute/v1/projects/p/zones/z/instances/i/getIamPolicy":          "compute.instances.getIamPolicy",
+		"https://pubsub.googleapis.com/v1/projects/p/topics":                                             "pubsub.topics.list",
+		"http://127.0.0.1:5600/pubsub/v1/projects/p/topics":                                              "pubsub.topics.list",
+		"http://127.0.0.1:5600/sql/v1beta4/projects/p/instances/i/users":                                 "cloudsql.users.list",
+		"https://sqladmin.googleapis.com/sql/v1beta4/projects/p/instances":                               "cloudsql.instances.list",
+		"https://storage.googleapis.com/storage/v1/b":                                                    "storage.buckets.list",
+		"https://storage.googleapis.com/storage/v1/b/x/iam":                                              "storage.buckets.getIamPolicy",
+		"https://dns.googleapis.com/dns/v1/projects/p/managedZones/z/rrsets":                             "dns.resourceRecordSets.list",
+		"https://bigquery.googleapis.com/bigquery/v2/projects/p/datasets":                                "bigquery.datasets.get",
+		"https://cloudresourcemanager.googleapis.com/v1/projects/p:getIamPolicy":                         "resourcemanager.projects.getIamPolicy",
+		"https://cloudasset.googleapis.com/v1/projects/p/assets":                                         "cloudasset.assets.listResource",
+		"https://redis.googleapis.com/v1/projects/p/locations/-/instances":                               "redis.instances.list",
+		"https://cloudkms.googleapis.com/v1/projects/p/locations/l/keyRings/r/cryptoKeys":                "cloudkms.cryptoKeys.list",
+		"https://cloudkms.googleapis.com/v1/projects/p/locations/l/keyRings/r/cryptoKeys/k:getIamPolicy": "cloudkms.cryptoKeys.getIamPolicy",
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := actionOf(req); got != want {
+			t.Errorf("%s takes %s, want %s", url, got, want)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package gcp
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/driftmgr/driftmgr/pkg/resource"
+)
+
+func aDisk(zone, name string) map[string]any {
+	return map[string]any{"name": name, "sizeGb": "10", "zone": "https://www.googleapis.com/compute/v1/projects/p/zones/" + zone,
+		"selfLink": "https://www.googleapis.com/compute/v1/projects/p/zones/" + zone + "/disks/" + name}
+}
+
+func heldDisk(zone, name string) resource.Managed {
+	return resource.Managed{
+		Key: resource.Key{Type: "google_compute_disk"}, Address: "google_compute_disk." + name, Source: "s",
+		Attrs: resource.Attrs{"id": "projects/p/zones/" + zone + "/disks/" + name, "project": "p", "name": name, "size": 10.0, "zone": zone},
+	}
+}
+
+func TestPages(t *testing.T) {
+	w := newWorld(t)
+	var items []map[string]any
+	var managed []resource.Managed
+	for i := range 10_000 {
+		name := fmt.Sprintf("t%05d", i)
+		items = append(items, topic(name, nil))
+		managed = append(managed, heldTopic(name, nil))
+	}
+	w.fail[assetList] = []int{disabled}
+	w.lists[topicList] = list{key: "topics", items: items}
+	r, counts := w.look(managed, false, "google_pubsub_topic", anyName)
+	if got := tell(r); got != "" || r.Summary.InSync != 10_000 {
+		t.Errorf("%d in sync; told %.200s", r.Summary.InSync, got)
+	}
+	if counts.APICalls["pubsub.topics.list"] != 10 || counts.Total > 11 {
+		t.Errorf("calls %v, want 10 pages and 1", counts.APICalls)
+	}
+}
+
+func TestThrottling(t *testing.T) {
+	w := newWorld(t)
+	w.inventory()
+	w.fail[topicList] = []int{429, 503, 429}
+	w.lists[topicList] = list{key: "topics", items: []map[string]any{topic("a", nil)}}
+	r, counts := w.look([]resource.Managed{heldTopic("a", nil)}, false, "google_pubsub_topic")
+	if got := tell(r); got != "" || counts.Throttles != 2 || counts.APICalls["pubsub.topics.list"] != 4 {
+		t.Errorf("told %q, %+v", got, counts)
+	}
+}
+
+// A zone that does not answer proves nothing of what is in it.
+func TestUnreachable(t *testing.T) {
+	w := newWorld(t)
+	w.inventory()
+	w.lists[diskList] = list{
+		key:    "items",
+		scopes: map[string][]map[string]any{"zones/a": {aDisk("a", "one")}},
+		more:   map[string]any{"unreachables": []string{"zones/b"}},
+	}
+	r, _ := w.look([]resource.Managed{heldDisk("a", "one"), heldDisk("b", "two")}, false, "google_compute_disk")
+	if got := tell(r); !strings.HasPrefix(got, "unchecked google_compute_disk.two: compute.disks.list failed: did not answer: b") || r.Summary.InSync != 1 {
+		t.Errorf("told %q, %d in sync", got, r.Summary.InSync)
+	}
+}
+
+// A service that the project does not use has nothing of anybody's.
+func TestServiceNotEnabled(t *testing.T) {
+	w := newWorld(t)
+	w.inventory(inventoried(topicAsset, topicName("x"), nil))
+	w.fail[topicList] = []int{disabled}
+	w.lists[diskList] = list{key: "items", scopes: map[string][]map[string]any{"zones/a": {aDisk("a", "one")}}}
+	r, _ := w.look([]resource.Managed{heldDisk("a", "one")}, false, "google_compute_disk", "google_pubsub_topic")
+	if got := tell(r); got != "" {
+		t.Errorf("told %q of a service that no state uses", got)
+	}
+	r, _ = w.look([]resource.Managed{heldTopic("a", nil)}, false, "google_pubsub_topic")
+	if got := tell(r); !strings.HasPrefix(got, "unchecked google_pubsub_topic.a: not enabled: the API behind pubsub.topics.list in project p") {
+		t.Errorf("told %q of a service that a state uses", got)
+	}
+}
+
+func TestDenied(t *testing.T) {
+	w := newWorld(t)
+	w.inventory()
+	w.fail[topicList] = []int{403}
+	r, _ := w.look([]resource.Managed{heldTopic("a", nil)}, false, "google_pubsub_topic")
+	if got := tell(r); got != "unchecked google_pubsub_topic.a: access denied: allow pubsub.topics.list" {
+		t.Errorf("told %q", got)
+	}
+}
