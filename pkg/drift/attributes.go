@@ -102,6 +102,9 @@ func (a *attributes) comparable(name string) bool {
 		return false
 	}
 	before, has := a.m.Attrs[name], a.m.Has(name)
+	if rule.Identity && before == nil {
+		return false // the state is older than the attribute
+	}
 	if rule.Own != "" {
 		return has || a.m.Has(rule.Own)
 	}

@@ -196,6 +196,10 @@ type Type struct {
 	// Details are those of Actions that are called per resource only.
 	Details []string
 
+	// Confirms are those of Actions that are called only to make sure that what a
+	// state holds and a list lacks is gone.
+	Confirms []string
+
 	// List yields what is in a scope. After an error it yields nothing more.
 	List func(ctx context.Context, conn any, q Query) iter.Seq2[Item, error]
 }

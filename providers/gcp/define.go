@@ -37,6 +37,11 @@ type spec[T any] struct {
 	// List yields the JSON of every resource of the project: see list.go.
 	List lister
 
+	// Confirm is the permission of asking for one resource by its join key: what a
+	// state holds and the list lacks is asked for by itself. It is for Compute's lists
+	// of several kinds of place, which leave out what the caller may not see.
+	Confirm string
+
 	// Keep leaves out what another type of the same listing is for.
 	Keep func(item[T]) bool
 
@@ -121,13 +126,16 @@ func define[T any](s spec[T]) kind {
 		Children:   s.Children,
 		Facet:      s.Facet,
 	}
-	if s.Asset != "" {
-		p.Object = s.ID
-	}
+	p.Object = s.ID
 	if s.Get != nil {
 		p.Details = []provider.Detail[*conn, item[T]]{{Action: s.GetBy, Paths: s.Whole, Read: s.whole}}
 	}
-	return kind{provider.Define(p), s.Asset}
+	t := provider.Define(p)
+	if s.Confirm != "" {
+		t.Actions = append(t.Actions, s.Confirm)
+		t.Confirms = []string{s.Confirm}
+	}
+	return kind{t, s.Asset}
 }
 
 // list decodes what the lister yields. Where the asset inventory knows that the
@@ -145,6 +153,7 @@ func (s spec[T]) list(ctx context.Context, c *conn, q provider.Query) iter.Seq2[
 			}
 			return
 		}
+		seen := map[string]bool{}
 		for o, err := range s.List(ctx, c, q) {
 			it := item[T]{conn: c, parent: o.parent, v: new(T)}
 			if err == nil {
@@ -155,9 +164,33 @@ func (s spec[T]) list(ctx context.Context, c *conn, q provider.Query) iter.Seq2[
 			if err == nil && s.Keep != nil && !s.Keep(it) {
 				continue
 			}
+			if err == nil && s.Confirm != "" {
+				seen[s.ID(it)] = true
+			}
 			if !yield(it, err) || err != nil {
 				return
 			}
+		}
+		if s.Confirm != "" {
+			s.confirm(ctx, c, q, seen, yield)
+		}
+	}
+}
+
+// confirm yields what a state holds and a list lacks, if it is there all the same.
+func (s spec[T]) confirm(ctx context.Context, c *conn, q provider.Query, seen map[string]bool, yield func(item[T], error) bool) {
+	for _, m := range q.Held(s.Name) {
+		if seen[m.Key.ID] || !strings.HasPrefix(m.Key.ID, "projects/"+c.project+"/") {
+			continue
+		}
+		seen[m.Key.ID] = true
+		it := item[T]{conn: c, v: new(T)}
+		_, err := c.get(ctx, "compute/v1/"+m.Key.ID, nil, it.v)
+		if gone(err) || err == nil && s.Keep != nil && !s.Keep(it) {
+			continue
+		}
+		if !yield(it, err) || err != nil {
+			return
 		}
 	}
 }

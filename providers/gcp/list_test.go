@@ -91,3 +91,27 @@ func TestDenied(t *testing.T) {
 		t.Errorf("told %q", got)
 	}
 }
+
+// A list of several kinds of place leaves out what the caller may not see.
+func TestConfirm(t *testing.T) {
+	held := func(name string) resource.Managed {
+		return resource.Managed{
+			Key: resource.Key{Type: "google_compute_global_address"}, Address: "google_compute_global_address." + name, Source: "s",
+			Attrs: resource.Attrs{"id": "projects/p/global/addresses/" + name, "project": "p", "name": name, "address": "192.0.2.1"},
+		}
+	}
+	address := map[string]any{"name": "hidden", "address": "192.0.2.1", "selfLink": "https://www.googleapis.com/compute/v1/projects/p/global/addresses/hidden"}
+	w := newWorld(t)
+	w.inventory()
+	w.lists["compute/v1/projects/p/aggregated/addresses"] = list{key: "items", scopes: map[string][]map[string]any{}}
+	w.lists["compute/v1/projects/p/global/addresses/hidden"] = list{key: "none", more: address}
+	w.fail["compute/v1/projects/p/global/addresses/closed"] = []int{403}
+	r, _ := w.look([]resource.Managed{held("gone"), held("hidden")}, false, "google_compute_global_address")
+	if got := tell(r); got != "missing google_compute_global_address.gone" || r.Summary.InSync != 1 {
+		t.Errorf("told %q, %d in sync", got, r.Summary.InSync)
+	}
+	r, _ = w.look([]resource.Managed{held("closed")}, false, "google_compute_global_address")
+	if got := tell(r); got != "unchecked google_compute_global_address.closed: access denied: allow compute.addresses.get" {
+		t.Errorf("told %q", got)
+	}
+}

@@ -152,7 +152,8 @@ func (c *conformance) reads(t *testing.T) {
 		t.Errorf("want.json says\n%s\nthe reader says\n%s", a, b)
 	}
 	called := slices.Sorted(maps.Keys(srv.called))
-	if declared := resource.Sorted(c.typ.Actions); !slices.Equal(called, declared) {
+	declared := slices.DeleteFunc(resource.Sorted(c.typ.Actions), func(a string) bool { return slices.Contains(c.typ.Confirms, a) })
+	if !slices.Equal(called, declared) {
 		t.Errorf("Actions declare %v, the reader called %v", declared, called)
 	}
 }
