@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/inventory"
 	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/report"
-	"github.com/driftmgr/driftmgr/pkg/resource"
 	"github.com/driftmgr/driftmgr/pkg/schema"
 	"github.com/driftmgr/driftmgr/pkg/state"
 )
@@ -86,42 +84,9 @@ func demoReport(clouds []provider.Provider) (*drift.Report, error) {
 	}
 	company := states{managed: f.Managed}
 	company.locate(clouds)
-	locateDemo(f.Managed)
 	return drift.Compare(f.Managed, inv, drift.Options{
-		Types:     demoTypes(clouds, inv),
+		Types:     resourceTypes(clouds),
 		Schemas:   schema.Embedded(),
 		Unmanaged: true,
 	}), nil
-}
-
-// locateDemo fills the keys of what no provider located: the clouds whose
-// readers are still to come. It knows what the demo's few types need, and is no
-// substitute for them.
-func locateDemo(managed []resource.Managed) {
-	for i := range managed {
-		k, id := &managed[i].Key, managed[i].Attrs.String("id")
-		switch {
-		case k.ID != "":
-		case strings.HasPrefix(k.Type, "azurerm_"):
-			// /subscriptions/ID/resourceGroups/…, in which case means nothing
-			k.ID = strings.ToLower(id)
-			if parts := strings.Split(k.ID, "/"); len(parts) > 2 {
-				k.Account = parts[2]
-			}
-		case strings.HasPrefix(k.Type, "google_"):
-			k.ID, k.Account = id, managed[i].Attrs.String("project")
-		}
-	}
-}
-
-// demoTypes adds to the types that driftmgr reads those that only the demo's
-// inventory has: compared by the schema alone, with no rules of their own.
-func demoTypes(clouds []provider.Provider, inv *inventory.Inventory) map[string]resource.Type {
-	types := resourceTypes(clouds)
-	for _, row := range inv.Coverage {
-		if _, ok := types[row.Type]; !ok {
-			types[row.Type] = resource.Type{Name: row.Type, Global: row.Region == ""}
-		}
-	}
-	return types
 }

@@ -74,6 +74,9 @@ type spec[T any] struct {
 	Whole  []string
 	Params url.Values // of the Get
 
+	// Details are what else is read for what a state holds: see provider.Spec.
+	Details []provider.Detail[*conn, item[T]]
+
 	// Rules, ChildOf, Children and Facet: see resource.Type.
 	Rules    map[string]resource.Rule
 	ChildOf  []resource.ChildOf
@@ -125,10 +128,11 @@ func define[T any](s spec[T]) kind {
 		ChildOf:    s.ChildOf,
 		Children:   s.Children,
 		Facet:      s.Facet,
+		Details:    s.Details,
 	}
 	p.Object = s.ID
 	if s.Get != nil {
-		p.Details = []provider.Detail[*conn, item[T]]{{Action: s.GetBy, Paths: s.Whole, Read: s.whole}}
+		p.Details = append(p.Details, provider.Detail[*conn, item[T]]{Action: s.GetBy, Paths: s.Whole, Read: s.whole})
 	}
 	t := provider.Define(p)
 	if s.Confirm != "" {
@@ -248,7 +252,7 @@ func (s spec[T]) settled(ctx context.Context, c *conn, q provider.Query) ([]item
 		}
 		r := resource.Resource{Key: resource.Key{Type: s.Name, ID: id}, Attrs: resource.Normalize(s.attrs(it))}
 		for _, m := range held[id] {
-			if !q.Agree(m, &r) {
+			if !s.detailed(ctx, c, it, m, r.Attrs) || !q.Agree(m, &r) {
 				return nil, false
 			}
 		}
@@ -256,6 +260,21 @@ func (s spec[T]) settled(ctx context.Context, c *conn, q provider.Query) ([]item
 		items = append(items, it)
 	}
 	return items, len(open) == 0
+}
+
+// detailed adds what the details say that a state holds paths of.
+func (s spec[T]) detailed(ctx context.Context, c *conn, it item[T], m *resource.Managed, a resource.Attrs) bool {
+	for _, d := range s.Details {
+		if !slices.ContainsFunc(d.Paths, func(p string) bool { return m.Attrs[p] != nil }) {
+			continue
+		}
+		more, err := d.Read(ctx, c, it)
+		if err != nil {
+			return false
+		}
+		maps.Copy(a, resource.Normalize(more))
+	}
+	return true
 }
 
 // whole reads the long form of what was listed in a short one.

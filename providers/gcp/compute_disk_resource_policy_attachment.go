@@ -1,0 +1,7 @@
+package gcp
+
+import "github.com/driftmgr/driftmgr/pkg/resource"
+
+var computeDiskResourcePolicyAttachment = define(policyAttachments("google_compute_disk_resource_policy_attachment", "compute.disks.list",
+	whereHeld(allDisks(), "google_compute_disk_resource_policy_attachment", "google_compute_disk"),
+	resource.ChildOf{Parent: "google_compute_disk"}, "zones", "disks"))
