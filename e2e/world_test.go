@@ -8,12 +8,10 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -23,7 +21,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 )
 
@@ -42,36 +39,10 @@ func startMoto(t *testing.T) *moto {
 	if err != nil {
 		t.Fatal("moto_server is not on the PATH: pip install 'moto[server]==5.2.1'")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, path, "-H", "127.0.0.1", "-p", port)
-	var log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		_ = cmd.Wait()
-	})
+	port := freePort(t)
 	m := &moto{endpoint: "http://127.0.0.1:" + port}
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		resp, err := http.Get(m.endpoint + "/moto-api/")
-		if err == nil {
-			_ = resp.Body.Close()
-			return m
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("moto_server does not answer: %s", log.String())
-		}
-	}
+	serve(t, m.endpoint+"/moto-api/", path, "-H", "127.0.0.1", "-p", port)
+	return m
 }
 
 // request is one recorded API request with its response.
