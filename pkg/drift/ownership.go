@@ -6,26 +6,38 @@ import "github.com/driftmgr/driftmgr/pkg/resource"
 type owners struct {
 	parents map[slot]bool // resources that a state holds (path "")
 	paths   map[slot]bool // paths of parents that held children own
+	claims  map[claim]bool
 
 	// ownable are the types and paths in paths, wherever: a look there first
 	// spares most of the looks for a slot.
 	ownable map[[2]string]bool
 }
 
+// claim is what a held owner says that it owns: see resource.Owner.
+type claim struct{ typ, owner, key string }
+
 // slot is a resource, or one path of it.
 type slot struct{ typ, account, region, id, path string }
 
 func newOwners(managed []resource.Managed, types map[string]resource.Type) owners {
-	o := owners{parents: map[slot]bool{}, paths: map[slot]bool{}, ownable: map[[2]string]bool{}}
+	o := owners{parents: map[slot]bool{}, paths: map[slot]bool{}, claims: map[claim]bool{}, ownable: map[[2]string]bool{}}
 	isParent := map[string]bool{}
 	childOf := map[string][]resource.ChildOf{}
+	type owned struct {
+		typ string
+		by  resource.Owner
+	}
+	ownerOf := map[string][]owned{}
 	for _, t := range types {
+		for _, by := range t.Owners {
+			ownerOf[by.Type] = append(ownerOf[by.Type], owned{t.Name, by})
+		}
 		childOf[t.Name] = append(childOf[t.Name], t.ChildOf...)
 		for _, of := range t.ChildOf {
 			isParent[of.Parent] = true
 		}
 		for _, c := range t.Children {
-			childOf[c.Type] = append(childOf[c.Type], resource.ChildOf{Parent: t.Name, Ref: c.Ref, Path: c.Path})
+			childOf[c.Type] = append(childOf[c.Type], resource.ChildOf{Parent: t.Name, Ref: c.Ref, Path: c.Path, ParentOf: c.ParentOf})
 		}
 	}
 	for i := range managed {
@@ -35,6 +47,11 @@ func newOwners(managed []resource.Managed, types map[string]resource.Type) owner
 		}
 		if isParent[m.Key.Type] {
 			o.parents[at(m.Key, m.Key.Type, m.Key.ID, "")] = true
+		}
+		for _, child := range ownerOf[m.Key.Type] {
+			if key := child.by.Owns(m); key != "" {
+				o.claims[claim{child.typ, m.Key.Type, key}] = true
+			}
 		}
 		for _, of := range childOf[m.Key.Type] {
 			if id, ok := of.Of(m.Attrs); ok && of.Path != "" {
@@ -78,14 +95,19 @@ func (o owners) owned(k resource.Key, path string) bool {
 // tell reports whether an unmatched resource of the cloud is a finding of its
 // own. Where a child can have parents of several types, the managed one counts.
 func (o owners) tell(t resource.Type, r *resource.Resource, unmanaged bool) bool {
-	orphan, parent, shown := false, false, false
+	for _, by := range t.Owners {
+		if key := by.Key(r); key != "" && o.claims[claim{t.Name, by.Type, key}] {
+			return false // told of as the owner's change
+		}
+	}
+	child, parent, shown := false, false, false
 	for _, of := range t.ChildOf {
 		id, ok := of.Of(r.Attrs)
 		if !ok {
 			continue
 		}
+		child = true
 		if !has(o.parents, at(r.Key, of.Parent, id, "")) {
-			orphan = orphan || !of.Alone
 			continue
 		}
 		parent = true
@@ -100,7 +122,7 @@ func (o owners) tell(t resource.Type, r *resource.Resource, unmanaged bool) bool
 		}
 	}
 	switch {
-	case orphan && !parent: // told of with the parent
+	case child && !parent: // told of with the parent
 		return false
 	case shown: // told of as the parent's change
 		return false

@@ -22,10 +22,8 @@ func referenceOptions() drift.Options {
 		Types: map[string]resource.Type{
 			"test_link":    {Name: "test_link", Global: true, Former: []string{"old"}, Strings: fold, ZeroIsNull: true, Rules: map[string]resource.Rule{"exact": resource.Space()}},
 			"test_binding": {Name: "test_binding", Global: true, Facet: true},
-			"test_member": {Name: "test_member", Global: true, ChildOf: []resource.ChildOf{
-				{Parent: "test_binding", Ref: "role", Path: "members", Alone: true},
-			}},
-			"cloud/Any": {Name: "cloud/Any", Global: true, Any: true},
+			"test_member":  {Name: "test_member", Global: true},
+			"cloud/Any":    {Name: "cloud/Any", Global: true, Any: true},
 		},
 		Schemas: schema.New(map[string]map[string][2]string{
 			"test_link": {
@@ -97,25 +95,6 @@ func TestShownValuesStayAsTheyWere(t *testing.T) {
 	if c := r.Findings[0].Changes[0]; c.Before != "/Old" || c.After != "/New" || r.Findings[0].ID != "/L" {
 		t.Errorf("shown as %v, from %v to %v", r.Findings[0].ID, c.Before, c.After)
 	}
-}
-
-// A binding is another way to manage members.
-func TestAloneBesideAnotherWay(t *testing.T) {
-	key := func(typ, id string) resource.Key { return resource.Key{Type: typ, Account: "1", ID: id} }
-	member := func(role, who string) resource.Resource {
-		return resource.Resource{Key: key("test_member", role+"/"+who), Attrs: resource.Attrs{"role": role, "member": who}}
-	}
-	binding := func(role string, who ...any) resource.Resource {
-		return resource.Resource{Key: key("test_binding", role), Attrs: resource.Attrs{"role": role, "members": who}}
-	}
-	held := func(r resource.Resource) resource.Managed {
-		return resource.Managed{Key: r.Key, Address: r.Key.Type + "." + r.Key.ID, Attrs: r.Attrs}
-	}
-	inv := referenceCloud(member("viewer", "ann"), member("viewer", "eve"), binding("viewer", "ann", "eve"), member("owner", "bob"), member("owner", "eve"), binding("owner", "bob", "eve"))
-	expect(t, drift.Compare([]resource.Managed{held(member("viewer", "ann")), held(binding("owner", "bob"))}, inv, referenceOptions()),
-		drift.Drift, "changed test_binding.owner members[1]", "unmanaged test_member/viewer/eve")
-	expect(t, drift.Compare([]resource.Managed{held(binding("owner", "bob", "eve"))}, inv, referenceOptions()),
-		drift.Drift, "unmanaged test_member/viewer/ann", "unmanaged test_member/viewer/eve")
 }
 
 func TestAnyTellsOnlyWhatIsNew(t *testing.T) {

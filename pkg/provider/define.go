@@ -53,11 +53,12 @@ type Spec[C, T any] struct {
 	// one of its paths.
 	Details []Detail[C, T]
 
-	// Rules, Former, ChildOf, Children and Facet: see resource.Type.
+	// Rules, Former, ChildOf, Children, Owners and Facet: see resource.Type.
 	Rules    map[string]resource.Rule
 	Former   []string
 	ChildOf  []resource.ChildOf
 	Children []resource.Child
+	Owners   []resource.Owner
 	Facet    bool
 
 	// Strings and ZeroIsNull are the cloud's own, alike for its types: see
@@ -106,6 +107,7 @@ func Define[C, T any](s Spec[C, T]) Type {
 			Former:     s.Former,
 			ChildOf:    s.ChildOf,
 			Children:   s.Children,
+			Owners:     s.Owners,
 			Facet:      s.Facet,
 		},
 		Actions: actions,

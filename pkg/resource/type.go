@@ -40,6 +40,9 @@ type Type struct {
 	// Children are types without a reader whose resources show in this one.
 	Children []Child
 
+	// Owners are other types that manage the same things.
+	Owners []Owner
+
 	// Facet is true for a type that is a second view of objects which another
 	// type lists: nobody is told of them twice.
 	Facet bool
@@ -87,9 +90,9 @@ type ChildOf struct {
 	// it is the key.
 	ParentID func(string) string
 
-	// Alone is true for a child that is told of even where nobody manages the
-	// parent: the parent is only another way to manage it.
-	Alone bool
+	// ParentOf makes the parent's join key of all of the child's attributes, where
+	// no single one says it. Ref and ParentID are not asked then.
+	ParentOf func(Attrs) string
 }
 
 // Child is the ownership rule for a child that driftmgr cannot read: where a
@@ -99,6 +102,23 @@ type Child struct {
 	Type string // the child's type
 	Ref  string // the child's attribute that holds the parent's join key
 	Path string // the parent's attribute that shows the child
+
+	// ParentOf: see ChildOf.
+	ParentOf func(Attrs) string
+}
+
+// Owner is the ownership rule for a type, with or without a reader, that manages
+// resources of another type as a part of its own: an IAM binding all members of a
+// role, an IAM policy all members of all roles. What an owner that a state holds
+// owns is nobody's unmanaged resource, as the owner's change tells of it.
+type Owner struct {
+	// Type is the owner's type.
+	Type string
+
+	// Owns returns what an owner owns, Key what a resource is of: it is owned where
+	// both say the same. An empty string is nothing.
+	Owns func(*Managed) string
+	Key  func(*Resource) string
 }
 
 // Of returns the join key of the parent of a child with these attributes, and
@@ -108,6 +128,10 @@ func (c ChildOf) Of(a Attrs) (string, bool) {
 		if a.String(name) != want {
 			return "", false
 		}
+	}
+	if c.ParentOf != nil {
+		id := c.ParentOf(a)
+		return id, id != ""
 	}
 	id := a.String(c.Ref)
 	if id != "" && c.ParentID != nil {

@@ -36,7 +36,7 @@ func actionOf(r *http.Request) string {
 	}
 	verb := ""
 	if n := len(parts); n > 0 {
-		if name, v, ok := strings.Cut(parts[n-1], ":"); ok {
+		if name, v, ok := cutVerb(parts[n-1]); ok {
 			parts[n-1], verb = name, v
 		} else if last := parts[n-1]; last == "getIamPolicy" || last == "iam" && product == "storage" {
 			verb, parts = "getIamPolicy", parts[:n-1]

@@ -35,7 +35,7 @@ func found(t *testing.T, answers map[string]string, managed ...resource.Managed)
 	p.Locate(managed, nil)
 	inv := inventory.Collect(t.Context(), inventory.Request{
 		Providers: []provider.Provider{p}, Managed: managed, Unmanaged: true, Depth: provider.DepthFull, Parallel: 2,
-		Type:  func(name string) bool { return name != anyName },
+		Type:  func(name string) bool { return strings.HasPrefix(name, "google_compute_") },
 		Stats: &provider.Stats{}, Now: time.Now,
 	})
 	types := map[string]resource.Type{}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -108,8 +107,12 @@ func (c *conn) call(ctx context.Context, method, path string, params url.Values,
 	if err := googleapi.CheckResponse(resp); err != nil {
 		return nil, failed(err)
 	}
-	if err := json.NewDecoder(resp.Body).Decode(v); err != nil {
-		return nil, failed(fmt.Errorf("the answer is no JSON: %w", err))
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, failed(err)
+	}
+	if err := decode(answer, v); err != nil {
+		return nil, failed(err)
 	}
 	return resp.Header, nil
 }

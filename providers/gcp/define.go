@@ -2,8 +2,6 @@ package gcp
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"iter"
 	"maps"
 	"net/url"
@@ -77,10 +75,11 @@ type spec[T any] struct {
 	// Details are what else is read for what a state holds: see provider.Spec.
 	Details []provider.Detail[*conn, item[T]]
 
-	// Rules, ChildOf, Children and Facet: see resource.Type.
+	// Rules, ChildOf, Children, Owners and Facet: see resource.Type.
 	Rules    map[string]resource.Rule
 	ChildOf  []resource.ChildOf
 	Children []resource.Child
+	Owners   []resource.Owner
 	Facet    bool
 }
 
@@ -127,6 +126,7 @@ func define[T any](s spec[T]) kind {
 		ZeroIsNull: true,
 		ChildOf:    s.ChildOf,
 		Children:   s.Children,
+		Owners:     s.Owners,
 		Facet:      s.Facet,
 		Details:    s.Details,
 	}
@@ -161,9 +161,7 @@ func (s spec[T]) list(ctx context.Context, c *conn, q provider.Query) iter.Seq2[
 		for o, err := range s.List(ctx, c, q) {
 			it := item[T]{conn: c, parent: o.parent, v: new(T)}
 			if err == nil {
-				if err = json.Unmarshal(o.body, it.v); err != nil {
-					err = fmt.Errorf("%s: the answer has another form than the API's: %w", s.Name, err)
-				}
+				err = decode(o.body, it.v)
 			}
 			if err == nil && s.Keep != nil && !s.Keep(it) {
 				continue
@@ -240,7 +238,7 @@ func (s spec[T]) settled(ctx context.Context, c *conn, q provider.Query) ([]item
 	var items []item[T]
 	for _, body := range bodies {
 		it := item[T]{conn: c, whole: true, v: new(T)}
-		if json.Unmarshal(body, it.v) != nil {
+		if decode(body, it.v) != nil {
 			return nil, false
 		}
 		if s.Keep != nil && !s.Keep(it) {

@@ -41,6 +41,10 @@ func (p *cloud) Explain(err error) provider.Failure {
 	if errors.As(err, &call) {
 		f.Action = call.action
 	}
+	if errors.As(err, &formError{}) {
+		f.Detail = "the answer has another form than the API's"
+		return f
+	}
 	if errors.As(err, &errNoProject{}) {
 		f.Detail = err.Error()
 		return f

@@ -56,8 +56,7 @@ func (g readOnly) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func refused(r *http.Request) string {
-	last := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
-	_, verb, custom := strings.Cut(last, ":")
+	_, verb, custom := cutVerb(r.URL.Path)
 	switch {
 	case r.Method == http.MethodPost && custom && slices.Contains(readsByPost, verb):
 		return ""
@@ -68,6 +67,16 @@ func refused(r *http.Request) string {
 		return "reads a secret or a user's data"
 	}
 	return ""
+}
+
+// cutVerb splits a path at its custom method. A project of a domain has a colon of
+// its own: projects/example.com:p:getIamPolicy.
+func cutVerb(path string) (rest, verb string, ok bool) {
+	i := strings.LastIndexByte(path, ':')
+	if i < 0 || strings.Contains(path[i:], "/") {
+		return path, "", false
+	}
+	return path[:i], path[i+1:], true
 }
 
 // counted is a transport that counts requests, throttled answers and bytes.

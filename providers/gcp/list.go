@@ -74,7 +74,9 @@ func sizeOf(path string) string {
 
 // perParent lists what is below each parent that matters: those that a state holds
 // or that a held child names, or every one where everything is asked for. parents
-// yields the join keys of all, at returns the listing of one parent's children.
+// yields the join keys of all, at returns the listing of one parent's children. A
+// parent whose children cannot be listed hides not those of the others: its error
+// comes last.
 func perParent(child string, of resource.ChildOf, parents func(ctx context.Context, c *conn) ([]string, error), at func(parent string) listing) lister {
 	return func(ctx context.Context, c *conn, q provider.Query) iter.Seq2[object, error] {
 		return func(yield func(object, error) bool) {
@@ -83,16 +85,23 @@ func perParent(child string, of resource.ChildOf, parents func(ctx context.Conte
 				yield(object{}, err)
 				return
 			}
+			var failed error
 			for _, id := range ids {
 				for o, err := range at(id).all(ctx, c) {
-					if gone(err) {
-						break // with its parent
+					if err != nil {
+						if !gone(err) && failed == nil { // else it went with its parent
+							failed = err
+						}
+						break
 					}
 					o.parent = id
-					if !yield(o, err) || err != nil {
+					if !yield(o, nil) {
 						return
 					}
 				}
+			}
+			if failed != nil {
+				yield(object{}, failed)
 			}
 		}
 	}
@@ -119,7 +128,7 @@ func keysOf[T any](list lister, key func(item[T]) string) func(ctx context.Conte
 				return nil, err
 			}
 			it := item[T]{conn: c, v: new(T)}
-			if err := json.Unmarshal(o.body, it.v); err != nil {
+			if err := decode(o.body, it.v); err != nil {
 				return nil, err
 			}
 			ids = append(ids, key(it))

@@ -1,0 +1,45 @@
+package gcp
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/driftmgr/driftmgr/pkg/resource"
+)
+
+// sameDuration is for durations, of which "86400s", "24h" and "1d" are the same.
+func sameDuration() resource.Rule {
+	return resource.CanonString(func(s string) string {
+		if days, ok := strings.CutSuffix(s, "d"); ok {
+			if n, err := strconv.ParseFloat(days, 64); err == nil {
+				return time.Duration(n * float64(24*time.Hour)).String()
+			}
+		}
+		if d, err := time.ParseDuration(s); err == nil {
+			return d.String()
+		}
+		return s
+	})
+}
+
+// noBlock is for a block that the API fills with defaults where nobody configured
+// it: one that says nothing but these is none.
+func noBlock(defaults map[string]any) resource.Rule {
+	return resource.Canon(func(v any) any {
+		list, ok := v.([]any)
+		if !ok || len(list) != 1 {
+			return v
+		}
+		m, ok := list[0].(map[string]any)
+		if !ok {
+			return v
+		}
+		for name, x := range m {
+			if !resource.Empty(x) && x != false && x != 0.0 && x != defaults[name] {
+				return v
+			}
+		}
+		return nil
+	})
+}
