@@ -27,6 +27,10 @@ type ownResource struct {
 	name *regexp.Regexp
 }
 
+// serviceOwned is what a service adds to the rules and routes of the subnet that is
+// delegated to it: Microsoft.Sql-managedInstances_UseOnly_mi-…
+var serviceOwned = regexp.MustCompile(`^microsoft\.[a-z]+-[a-z]+_useonly_`)
+
 var ownResources = []ownResource{
 	// of a machine and of a private endpoint, which are told of instead
 	{"microsoft.compute/disks", regexp.MustCompile(`_osdisk_[0-9]+(_[0-9a-f]{32})?$`)},
@@ -35,7 +39,11 @@ var ownResources = []ownResource{
 	{"microsoft.alertsmanagement/smartdetectoralertrules", regexp.MustCompile(`^failure anomalies - `)},
 	{"microsoft.eventgrid/systemtopics", regexp.MustCompile(`^.+-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)},
 	{"microsoft.insights/actiongroups", regexp.MustCompile(`^application insights smart detection$`)},
+	{"microsoft.network/networksecuritygroups/securityrules", serviceOwned},
 	{"microsoft.network/networkwatchers", regexp.MustCompile(`^networkwatcher_`)},
+	{"microsoft.network/routetables/routes", serviceOwned},
+	{"microsoft.network/routetables/routes", regexp.MustCompile(`^aks-.+-vmss[0-9a-z]{6}(____[0-9a-f]+)?$`)}, // to the pods of a node
+	{"microsoft.network/virtualnetworks/virtualnetworkpeerings", regexp.MustCompile(`^remotevnettohubpeering_`)},
 	{"microsoft.operationalinsights/workspaces", regexp.MustCompile(`^defaultworkspace-`)},
 	{"microsoft.security/automations", regexp.MustCompile(`^exporttoworkspace$`)},
 	{"microsoft.sql/servers/databases", regexp.MustCompile(`^master$`)},

@@ -1,6 +1,8 @@
 package azure
 
 import (
+	"strings"
+
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v7"
 
 	"github.com/driftmgr/driftmgr/pkg/provider"
@@ -32,19 +34,39 @@ var subnet = define(subnets(), provider.Spec[*conn, *armnetwork.Subnet]{
 			"service_endpoint":                              serviceEndpoints(p.ServiceEndpoints),
 			"service_endpoint_policy_ids":                   serviceEndpointPolicyIDs(p.ServiceEndpointPolicies),
 			"sharing_scope":                                 p.SharingScope,
+
+			"enforce_private_link_endpoint_network_policies": isDisabled(p.PrivateEndpointNetworkPolicies),
+			"enforce_private_link_service_network_policies":  isDisabled(p.PrivateLinkServiceNetworkPolicies),
+			"private_endpoint_network_policies_enabled":      isEnabled(p.PrivateEndpointNetworkPolicies),
+			"service_endpoints":                              serviceEndpointNames(p.ServiceEndpoints),
 		}
 	},
 	Rules: map[string]resource.Rule{
-		"resource_group_name":                resource.Fold(),
-		"virtual_network_name":               resource.Fold(),
-		"default_outbound_access_enabled":    resource.Default(true),
-		"private_endpoint_network_policies":  resource.Default("Disabled"),
-		"delegation":                         resource.Keyed("name"),
-		"delegation.service_delegation.name": resource.Fold(),
-		"service_endpoint":                   resource.Keyed("service"),
+		"resource_group_name":                  resource.Fold(),
+		"virtual_network_name":                 resource.Fold(),
+		"network_security_group_id_wo_version": resource.Ignore(),
+		"route_table_id_wo_version":            resource.Ignore(),
+		"default_outbound_access_enabled":      resource.Default(true),
+		"private_endpoint_network_policies":    resource.Default("Disabled"),
+		"delegation":                           resource.Keyed("name"),
+		"delegation.service_delegation.name":   resource.Fold(),
+		"service_endpoint":                     resource.Keyed("service"),
+		"service_endpoints":                    resource.Unordered(),
+	},
+	Former: []string{
+		"enforce_private_link_endpoint_network_policies",
+		"enforce_private_link_service_network_policies",
+		"private_endpoint_network_policies_enabled",
+		"service_endpoints",
 	},
 	ChildOf: []resource.ChildOf{{Parent: "azurerm_virtual_network", Ref: "id", Path: "subnet", ParentID: parentID}},
 })
+
+// isDisabled is for what the provider's version 3 names after its contrary: where
+// policies are enforced for private links, Azure says that they are disabled.
+func isDisabled[S ~string](setting *S) bool {
+	return strings.EqualFold(string(value(setting)), "Disabled")
+}
 
 // addressPrefixes are the blocks of a subnet: the API has a field for one and
 // another for several.

@@ -9,10 +9,53 @@ func Types() []provider.Type {
 		// Resource Manager
 		resourceGroup,
 
+		// DNS
+		dnsAAAARecord,
+		dnsARecord,
+		dnsCAARecord,
+		dnsCNAMERecord,
+		dnsMXRecord,
+		dnsNSRecord,
+		dnsPTRRecord,
+		dnsSRVRecord,
+		dnsTXTRecord,
+		dnsZone,
+		privateDNSAAAARecord,
+		privateDNSARecord,
+		privateDNSCNAMERecord,
+		privateDNSMXRecord,
+		privateDNSPTRRecord,
+		privateDNSSRVRecord,
+		privateDNSTXTRecord,
+		privateDNSZone,
+		privateDNSZoneVirtualNetworkLink,
+
+		// Load balancers
+		lb,
+		lbBackendAddressPool,
+		lbNatRule,
+		lbOutboundRule,
+		lbProbe,
+		lbRule,
+
 		// Networks
+		natGateway,
+		natGatewayPublicIPAssociation,
+		natGatewayPublicIPPrefixAssociation,
+		networkInterface,
+		networkInterfaceBackendAddressPoolAssociation,
+		networkInterfaceSecurityGroupAssociation,
+		privateEndpoint,
+		publicIP,
+		publicIPPrefix,
+		route,
+		routeTable,
 		subnet,
+		subnetNatGatewayAssociation,
 		subnetNetworkSecurityGroupAssociation,
+		subnetRouteTableAssociation,
 		virtualNetwork,
+		virtualNetworkPeering,
 
 		// Network security groups
 		networkSecurityGroup,

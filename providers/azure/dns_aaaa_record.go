@@ -1,0 +1,24 @@
+package azure
+
+import (
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/dns/armdns"
+
+	"github.com/driftmgr/driftmgr/pkg/provider"
+	"github.com/driftmgr/driftmgr/pkg/resource"
+)
+
+var dnsAAAARecord = define(dnsRecords("AAAA"), provider.Spec[*conn, *armdns.RecordSet]{
+	Name: "azurerm_dns_aaaa_record",
+	Attrs: func(v *armdns.RecordSet) resource.Attrs {
+		var addresses []*string
+		for _, r := range value(v.Properties).AaaaRecords {
+			addresses = append(addresses, r.IPv6Address)
+		}
+		a := dnsRecord(v)
+		a["records"] = addresses
+		a["target_resource_id"] = value(value(v.Properties).TargetResource).ID
+		return a
+	},
+	Rules:   dnsRecordRules(map[string]resource.Rule{"records": ipAddress()}),
+	ChildOf: ofDNSZone(),
+})
