@@ -62,7 +62,7 @@ func (a *attributes) lookup(path string) (schema.Path, bool) {
 
 // compare goes through what was read of r.
 func (a *attributes) compare(r *resource.Resource) {
-	for name, after := range r.Attrs {
+	for name, after := range a.fitted(r) {
 		if !a.comparable(name) {
 			continue
 		}
@@ -82,6 +82,14 @@ func (a *attributes) compare(r *resource.Resource) {
 			}
 		}
 	}
+}
+
+// fitted is what was read of r as the state would hold it.
+func (a *attributes) fitted(r *resource.Resource) resource.Attrs {
+	if a.typ.Fit == nil {
+		return r.Attrs
+	}
+	return a.typ.Fit(a.m.Attrs, r.Attrs)
 }
 
 // count counts an attribute as compared, once.
@@ -133,7 +141,7 @@ func Compared(m resource.Managed, inv *inventory.Inventory, o Options) []string 
 	paths := map[string]bool{}
 	for _, i := range found {
 		r := &inv.Resources[i]
-		for name := range r.Attrs {
+		for name := range a.fitted(r) {
 			if a.comparable(name) && !c.owners.owned(r.Key, name) {
 				paths[name] = true
 			}

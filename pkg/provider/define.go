@@ -53,7 +53,8 @@ type Spec[C, T any] struct {
 	// one of its paths.
 	Details []Detail[C, T]
 
-	// Rules, Former, ChildOf, Children, Owners and Facet: see resource.Type.
+	// Fit, Rules, Former, ChildOf, Children, Owners and Facet: see resource.Type.
+	Fit      func(state, cloud resource.Attrs) resource.Attrs
 	Rules    map[string]resource.Rule
 	Former   []string
 	ChildOf  []resource.ChildOf
@@ -101,6 +102,7 @@ func Define[C, T any](s Spec[C, T]) Type {
 			Name:       s.Name,
 			Global:     s.Global,
 			StateIDs:   s.StateIDs,
+			Fit:        s.Fit,
 			Rules:      s.Rules,
 			Strings:    s.Strings,
 			ZeroIsNull: s.ZeroIsNull,

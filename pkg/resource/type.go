@@ -16,6 +16,11 @@ type Type struct {
 	// is. Nil means the attribute `id`. No key means that the state cannot say.
 	StateIDs func(Attrs) []string
 
+	// Fit brings what was read into the form in which a state holds it, where the
+	// provider has two attributes for one thing. It changes neither argument. Nil
+	// leaves it as it is.
+	Fit func(state, cloud Attrs) Attrs
+
 	// Rules are by path without indices: "policy", "ingress.cidr_blocks".
 	Rules map[string]Rule
 

@@ -28,8 +28,11 @@ func instances() spec[compute.Instance] {
 			instanceDisks(it.v.Disks, a)
 			reservedAddresses(it, a)
 		},
-		Details: append(startupScript("compute.instances.list", func(i *compute.Instance) *compute.Metadata { return i.Metadata }),
-			provider.Detail[*conn, item[compute.Instance]]{Action: "compute.disks.list", Paths: []string{"boot_disk"}, Read: bootDisk}),
+		Details: []provider.Detail[*conn, item[compute.Instance]]{
+			metadataOf("compute.instances.list", func(i *compute.Instance) *compute.Metadata { return i.Metadata }),
+			{Action: "compute.disks.list", Paths: []string{"boot_disk"}, Read: bootDisk},
+		},
+		Fit:   fitStartupScript,
 		Rules: machineRules(),
 	}
 	s.Fields["instance_id"] = field{from: "id", keep: true}

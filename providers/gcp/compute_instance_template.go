@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/api/compute/v1"
 
+	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
@@ -32,12 +33,15 @@ func templates(s spec[compute.InstanceTemplate]) spec[compute.InstanceTemplate] 
 			disks[i].(map[string]any)["disk_size_gb"] = templateDiskSize(d)
 		}
 	}
-	s.Details = startupScript("compute.instanceTemplates.list", func(t *compute.InstanceTemplate) *compute.Metadata {
-		if t.Properties == nil {
-			return nil
-		}
-		return t.Properties.Metadata
-	})
+	s.Details = []provider.Detail[*conn, item[compute.InstanceTemplate]]{
+		metadataOf("compute.instanceTemplates.list", func(t *compute.InstanceTemplate) *compute.Metadata {
+			if t.Properties == nil {
+				return nil
+			}
+			return t.Properties.Metadata
+		}),
+	}
+	s.Fit = fitStartupScript
 	s.Fields = machineFields()
 	s.Fields["numeric_id"] = field{from: "id", keep: true}
 	s.Fields["tags"] = from("properties.tags.items")

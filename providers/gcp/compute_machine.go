@@ -101,22 +101,30 @@ func featureNames(v any) any {
 // well.
 const scriptKey = "startup-script"
 
-// startupScript reads the metadata. A configuration sets the script that runs at
-// the start in one of two places; the provider shows it in that one, and so does
-// this: in the metadata, or, where a state holds metadata_startup_script, there.
-// It makes no call: what it returns is in the listing.
-func startupScript[T any](action string, of func(*T) *compute.Metadata) []provider.Detail[*conn, item[T]] {
-	return []provider.Detail[*conn, item[T]]{
-		{Action: action, Paths: []string{"metadata"}, Read: func(_ context.Context, _ *conn, it item[T]) (resource.Attrs, error) {
+// metadataOf reads the metadata, of what a state holds: those of a cluster's nodes
+// are large. It makes no call: what it returns is in the listing.
+func metadataOf[T any](action string, of func(*T) *compute.Metadata) provider.Detail[*conn, item[T]] {
+	return provider.Detail[*conn, item[T]]{
+		Action: action, Paths: []string{"metadata", "metadata_startup_script"},
+		Read: func(_ context.Context, _ *conn, it item[T]) (resource.Attrs, error) {
 			return resource.Attrs{"metadata": metadata(of(it.v))}, nil
-		}},
-		{Action: action, Paths: []string{"metadata_startup_script"}, Read: func(_ context.Context, _ *conn, it item[T]) (resource.Attrs, error) {
-			all := metadata(of(it.v))
-			rest := maps.Clone(all)
-			delete(rest, scriptKey)
-			return resource.Attrs{"metadata": rest, "metadata_startup_script": all[scriptKey]}, nil
-		}},
+		},
 	}
+}
+
+// fitStartupScript: a configuration sets the script that runs at the start in one
+// of two places, and the provider shows it in that one: in the metadata, or in an
+// attribute of its own.
+func fitStartupScript(state, cloud resource.Attrs) resource.Attrs {
+	all, read := cloud["metadata"].(map[string]any)
+	if !read || state["metadata_startup_script"] == nil {
+		return cloud
+	}
+	cloud, all = maps.Clone(cloud), maps.Clone(all)
+	cloud["metadata_startup_script"] = all[scriptKey]
+	delete(all, scriptKey)
+	cloud["metadata"] = all
+	return cloud
 }
 
 func metadata(m *compute.Metadata) map[string]any {

@@ -75,7 +75,8 @@ type spec[T any] struct {
 	// Details are what else is read for what a state holds: see provider.Spec.
 	Details []provider.Detail[*conn, item[T]]
 
-	// Rules, ChildOf, Children, Owners and Facet: see resource.Type.
+	// Fit, Rules, ChildOf, Children, Owners and Facet: see resource.Type.
+	Fit      func(state, cloud resource.Attrs) resource.Attrs
 	Rules    map[string]resource.Rule
 	ChildOf  []resource.ChildOf
 	Children []resource.Child
@@ -121,6 +122,7 @@ func define[T any](s spec[T]) kind {
 		StateIDs:   s.StateIDs,
 		Default:    s.Default,
 		Attrs:      s.attrs,
+		Fit:        s.Fit,
 		Rules:      rules,
 		Strings:    references(),
 		ZeroIsNull: true,

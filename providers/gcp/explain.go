@@ -49,6 +49,10 @@ func (p *cloud) Explain(err error) provider.Failure {
 		f.Detail = err.Error()
 		return f
 	}
+	if errors.As(err, &errNoLocation{}) {
+		f.Detail = err.Error()
+		return f
+	}
 	if errors.As(err, &errNoInventory{}) {
 		f.Kind, f.Detail = provider.Disabled, err.Error()
 		return f

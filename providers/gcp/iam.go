@@ -48,7 +48,7 @@ type policies struct {
 	parent func(string) string
 
 	// all yields the join keys of every parent of a project.
-	all func(ctx context.Context, c *conn) ([]string, error)
+	all func(ctx context.Context, c *conn, q provider.Query) ([]string, error)
 
 	// mine reports whether a parent is the project's, where its name does not say;
 	// nil believes the state.
@@ -197,7 +197,7 @@ func (p policies) parents(ctx context.Context, c *conn, q provider.Query, typ st
 	}
 	parents := map[string]bool{}
 	if q.Everything {
-		keys, err := p.all(ctx, c)
+		keys, err := p.all(ctx, c, q)
 		if err != nil {
 			return nil, err
 		}

@@ -77,7 +77,7 @@ func sizeOf(path string) string {
 // yields the join keys of all, at returns the listing of one parent's children. A
 // parent whose children cannot be listed hides not those of the others: its error
 // comes last.
-func perParent(child string, of resource.ChildOf, parents func(ctx context.Context, c *conn) ([]string, error), at func(parent string) listing) lister {
+func perParent(child string, of resource.ChildOf, parents func(ctx context.Context, c *conn, q provider.Query) ([]string, error), at func(parent string) listing) lister {
 	return func(ctx context.Context, c *conn, q provider.Query) iter.Seq2[object, error] {
 		return func(yield func(object, error) bool) {
 			ids, err := parentsOf(ctx, c, q, child, of, parents)
@@ -108,9 +108,9 @@ func perParent(child string, of resource.ChildOf, parents func(ctx context.Conte
 }
 
 // parentsOf returns the join keys of the parents that matter, sorted.
-func parentsOf(ctx context.Context, c *conn, q provider.Query, child string, of resource.ChildOf, all func(ctx context.Context, c *conn) ([]string, error)) ([]string, error) {
+func parentsOf(ctx context.Context, c *conn, q provider.Query, child string, of resource.ChildOf, all func(ctx context.Context, c *conn, q provider.Query) ([]string, error)) ([]string, error) {
 	if q.Everything {
-		ids, err := all(ctx, c)
+		ids, err := all(ctx, c, q)
 		slices.Sort(ids)
 		return slices.Compact(ids), err
 	}
@@ -120,10 +120,11 @@ func parentsOf(ctx context.Context, c *conn, q provider.Query, child string, of 
 
 // keysOf returns the join keys of everything that a lister yields, for the parents
 // of what is listed per parent.
-func keysOf[T any](list lister, key func(item[T]) string) func(ctx context.Context, c *conn) ([]string, error) {
-	return func(ctx context.Context, c *conn) ([]string, error) {
+func keysOf[T any](list lister, key func(item[T]) string) func(ctx context.Context, c *conn, q provider.Query) ([]string, error) {
+	return func(ctx context.Context, c *conn, q provider.Query) ([]string, error) {
 		var ids []string
-		for o, err := range list(ctx, c, provider.Query{Everything: true}) {
+		q.Everything, q.Wanted = true, nil
+		for o, err := range list(ctx, c, q) {
 			if err != nil {
 				return nil, err
 			}

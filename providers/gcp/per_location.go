@@ -50,10 +50,8 @@ func in(base, key string, limit int) func(location string) listing {
 // known without it.
 func (c *conn) placesOf(ctx context.Context, q provider.Query, typ, assetType, base string) ([]string, error) {
 	places := map[string]bool{}
-	if !q.Everything {
-		for _, m := range q.Held(typ) {
-			places[locationIn(m.Key.ID)] = true
-		}
+	for _, m := range q.Held(typ) {
+		places[locationIn(m.Key.ID)] = true
 	}
 	var err error
 	switch {
@@ -76,7 +74,18 @@ func (c *conn) placesOf(ctx context.Context, q provider.Query, typ, assetType, b
 		}
 	}
 	delete(places, "")
+	if err == nil && q.Wanted == nil && len(places) == 0 && c.has(ctx, assetType) == unknown {
+		err = errNoLocation{base}
+	}
 	return slices.Sorted(maps.Keys(places)), err
+}
+
+// errNoLocation: what is in no place cannot be listed, and an API is somewhere.
+type errNoLocation struct{ base string }
+
+func (e errNoLocation) Error() string {
+	product, _, _ := strings.Cut(e.base, "/")
+	return product + " names no location to look in"
 }
 
 // locations returns the names of the locations at a path.
@@ -86,7 +95,7 @@ func (c *conn) locations(ctx context.Context, at string) ([]string, error) {
 	}]) string {
 		return it.v.LocationID
 	})
-	return names(ctx, c)
+	return names(ctx, c, provider.Query{})
 }
 
 // locationIn is the location in a path: projects/P/locations/L/queues/Q.

@@ -88,10 +88,10 @@ func TestPerLocation(t *testing.T) {
 		fails string
 	}{
 		"what is held":                      {provider.Query{Wanted: []string{"x"}, Held: held}, nil, []string{"two"}, ""},
-		"everything":                        {provider.Query{Everything: true}, nil, []string{"one", "two"}, ""},
+		"everything":                        {provider.Query{Everything: true, Held: holding()}, nil, []string{"one", "two"}, ""},
 		"what nobody manages":               {provider.Query{Held: held}, nil, []string{"one", "two"}, ""},
 		"with the inventory's locations":    {provider.Query{Held: held}, byPath{"/v1/projects/acme-prod/assets": inventory, "!" + at: "x"}, []string{"one", "two"}, ""},
-		"a location that is denied":         {provider.Query{Everything: true}, byPath{"!" + at + "/a/queues": "x"}, []string{"two"}, "cloudtasks.queues.list"},
+		"a location that is denied":         {provider.Query{Everything: true, Held: holding()}, byPath{"!" + at + "/a/queues": "x"}, []string{"two"}, "cloudtasks.queues.list"},
 		"the locations are denied":          {provider.Query{Held: held}, byPath{"!" + at: "x"}, []string{"two"}, "cloudtasks.locations.list"},
 		"nothing is held, nothing is asked": {provider.Query{Wanted: []string{}, Held: holding()}, nil, nil, ""},
 	}
@@ -122,7 +122,7 @@ func TestOneParentHidesNoOther(t *testing.T) {
 		"!" + at + "/closed/rrsets": "x",
 		at + "/open/rrsets":         `{"rrsets":[{"name":"acme.example.","type":"SOA"}]}`,
 	})
-	got, err := names(t, dnsRecords(), c, provider.Query{Everything: true})
+	got, err := names(t, dnsRecords(), c, provider.Query{Everything: true, Held: holding()})
 	if !slices.Equal(got, []string{"acme.example."}) || err == nil {
 		t.Errorf("listed %v, error %v; want the records of the open zone, and the closed one's error", got, err)
 	}
@@ -138,7 +138,7 @@ func TestStoppedSQLInstance(t *testing.T) {
 		at + "/copy/databases": `{"items":[{"name":"twice"}]}`,
 		at + "/main/databases": `{"items":[{"name":"app"}]}`,
 	})
-	got, err := names(t, inEachSQLInstance("google_sql_database", "databases"), c, provider.Query{Everything: true})
+	got, err := names(t, inEachSQLInstance("google_sql_database", "databases"), c, provider.Query{Everything: true, Held: holding()})
 	if !slices.Equal(got, []string{"app"}) {
 		t.Errorf("listed %v, want the primary's", got)
 	}

@@ -20,7 +20,7 @@ var storageBucketIAM = policies{
 	parent: func(name string) string { return "b/" + strings.TrimPrefix(name, "b/") },
 	all:    bucketNames,
 	mine: func(ctx context.Context, c *conn, parent string) (bool, error) {
-		names, err := bucketNames(ctx, c)
+		names, err := bucketNames(ctx, c, provider.Query{})
 		return slices.Contains(names, base(parent)), err
 	},
 	// The legacy roles are what a bucket's access control lists say.
@@ -31,9 +31,9 @@ var storageBucketIAM = policies{
 }
 
 // bucketNames lists the project's buckets once per run.
-func bucketNames(ctx context.Context, c *conn) ([]string, error) {
+func bucketNames(ctx context.Context, c *conn, q provider.Query) ([]string, error) {
 	return provider.Once(&c.memo, "bucket names", func() ([]string, error) {
-		return keysOf(buckets(), func(it item[storage.Bucket]) string { return it.v.Name })(ctx, c)
+		return keysOf(buckets(), func(it item[storage.Bucket]) string { return it.v.Name })(ctx, c, q)
 	})
 }
 
