@@ -60,6 +60,7 @@ type comparison struct {
 	matched []bool          // by position in inv.Resources
 	objects map[string]bool // Objects that a state manages
 	seen    map[string]bool // Objects and join keys that a listing of Any has no need to tell
+	held    map[string]bool // of these, the states' join keys
 	told    map[int]bool    // rows that some finding names
 
 	report   Report
@@ -88,7 +89,7 @@ func newComparison(managed []resource.Managed, inv *inventory.Inventory, o Optio
 		}
 	}
 	if slices.ContainsFunc(inv.Resources, func(r resource.Resource) bool { return r.Via != "" }) {
-		c.seen = known(managed, inv.Resources)
+		c.seen, c.held = known(managed, inv.Resources)
 	}
 	c.unread = slices.ContainsFunc(o.States, func(s State) bool { return s.Unread != "" })
 	c.report.FormatVersion = FormatVersion
@@ -96,13 +97,13 @@ func newComparison(managed []resource.Managed, inv *inventory.Inventory, o Optio
 	return c
 }
 
-// known returns what is a state's or a reader's: of these a listing of whatever
-// there is tells nothing new.
-func known(managed []resource.Managed, resources []resource.Resource) map[string]bool {
-	ids := map[string]bool{}
+// known returns what is a state's or a reader's, of which a listing of whatever
+// there is tells nothing new, and of that what is a state's.
+func known(managed []resource.Managed, resources []resource.Resource) (ids, held map[string]bool) {
+	ids, held = map[string]bool{}, map[string]bool{}
 	for i := range managed {
-		if m := &managed[i]; !m.Data {
-			ids[m.Key.ID] = true
+		if m := &managed[i]; !m.Data && m.Key.ID != "" {
+			ids[m.Key.ID], held[m.Key.ID] = true, true
 		}
 	}
 	for i := range resources {
@@ -110,7 +111,7 @@ func known(managed []resource.Managed, resources []resource.Resource) map[string
 			ids[r.Object] = true
 		}
 	}
-	return ids
+	return ids, held
 }
 
 // managed judges one resource of a state.
@@ -274,7 +275,7 @@ func (c *comparison) unmanaged() {
 		switch {
 		case c.matched[i], r.Default, !known, typ.Facet:
 			continue
-		case r.Via != "" && c.seen[r.Object]:
+		case r.Via != "" && (c.seen[r.Object] || r.Within != "" && !c.held[r.Within]):
 			continue
 		case r.Object != "" && c.objects[r.Object]:
 			continue

@@ -101,10 +101,16 @@ func TestAnyTellsOnlyWhatIsNew(t *testing.T) {
 	anything := func(typ, id string) resource.Resource {
 		return resource.Resource{Key: resource.Key{Type: typ, Account: "1", ID: "//" + id}, Object: id, Via: "cloud/Any"}
 	}
+	part := func(id, of string) resource.Resource {
+		r := anything("svc.googleapis.com/Part", id)
+		r.Within = of
+		return r
+	}
 	made := anything("svc.googleapis.com/Made", "made")
 	made.Default = true
 	inv := referenceCloud(
 		anything("svc.googleapis.com/New", "new"), anything("svc.googleapis.com/Held", "held"), anything("svc.googleapis.com/Read", "read"), made,
+		part("new/part", "new"), part("held/part", "held"),
 		resource.Resource{Key: resource.Key{Type: "test_link", Account: "1", ID: "read"}, Object: "read"},
 		resource.Resource{Key: resource.Key{Type: "test_link", Account: "1", ID: "other"}, Object: "another-way"},
 	)
@@ -114,7 +120,7 @@ func TestAnyTellsOnlyWhatIsNew(t *testing.T) {
 		{Key: resource.Key{Type: "test_unread", Account: "1", ID: "another-way"}, Address: "test_unread.other"},
 	}
 	r := drift.Compare(managed, inv, referenceOptions())
-	expect(t, r, drift.Drift, "unmanaged svc.googleapis.com/New///new", "unchecked test_unread.held", "unchecked test_unread.other")
+	expect(t, r, drift.Drift, "unmanaged svc.googleapis.com/New///new", "unmanaged svc.googleapis.com/Part///held/part", "unchecked test_unread.held", "unchecked test_unread.other")
 	if r.Findings[0].Provider != "google" {
 		t.Errorf("the provider is %q", r.Findings[0].Provider)
 	}

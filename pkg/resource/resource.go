@@ -25,6 +25,10 @@ type Resource struct {
 	// state holds something whose join key is that Object.
 	Via string `json:"via,omitempty"`
 
+	// Within is the Object of what a resource found by such a listing is a part of,
+	// if it is: it is told of with that, unless a state holds that.
+	Within string `json:"within,omitempty"`
+
 	// Shown is the id as the cloud writes it, where the join key is a folded form.
 	Shown string `json:"shown,omitempty"`
 

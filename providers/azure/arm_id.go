@@ -111,6 +111,7 @@ func segment(id, name string) string {
 // subscriptionOf returns the subscription of an id in lower case, "" where it is
 // in none.
 func subscriptionOf(id string) string {
+	id, _, _ = strings.Cut(id, "|")
 	if !strings.HasPrefix(strings.ToLower(id), "/subscriptions/") {
 		return ""
 	}

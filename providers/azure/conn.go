@@ -38,17 +38,15 @@ func client[C any](c *conn, construct func(string, azcore.TokenCredential, *arm.
 // type has. It reports false where there is no such resource. Of a group that is
 // gone only the first resource is asked for.
 func (c *conn) get(ctx context.Context, id, version string, v any) (bool, error) {
-	group := groupOf(id)
-	if group == "" {
-		return c.send(ctx, id, version, v)
-	}
-	var first, found bool
+	var first, found, gone bool
 	var err error
-	gone, _ := provider.Once(&c.memo, "group "+group, func() (bool, error) {
-		first = true
-		found, err = c.send(ctx, id, version, v)
-		return !found && isCode(err, "ResourceGroupNotFound"), nil
-	})
+	if group := groupOf(id); group != "" {
+		gone, _ = provider.Once(&c.memo, "group "+group, func() (bool, error) {
+			first = true
+			found, err = c.send(ctx, id, version, v)
+			return !found && isCode(err, "ResourceGroupNotFound"), nil
+		})
+	}
 	switch {
 	case gone:
 		return false, nil

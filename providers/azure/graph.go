@@ -223,6 +223,7 @@ func (r graphRow) resource(ctx context.Context, c *conn) resource.Resource {
 		Object: fold(r.ID),
 		Shown:  r.ID,
 		Via:    graphType,
+		Within: parentID(r.ID),
 		// A disk is managed by the machine that it is attached to, whoever made it.
 		Default: r.ManagedBy != "" && !strings.EqualFold(r.Type, "Microsoft.Compute/disks") || madeByAzure(ctx, c, r.ID),
 		Attrs: resource.Attrs{

@@ -38,6 +38,21 @@ func Types() []provider.Type {
 		lbProbe,
 		lbRule,
 
+		// App Service
+		linuxFunctionApp,
+		linuxWebApp,
+		servicePlan,
+		windowsFunctionApp,
+		windowsWebApp,
+
+		// Authorization
+		roleAssignment,
+		roleDefinition,
+
+		// Key Vault
+		keyVault,
+		keyVaultAccessPolicy,
+
 		// Networks
 		natGateway,
 		natGatewayPublicIPAssociation,
@@ -60,6 +75,17 @@ func Types() []provider.Type {
 		// Network security groups
 		networkSecurityGroup,
 		networkSecurityRule,
+
+		// SQL
+		mssqlDatabase,
+		mssqlFirewallRule,
+		mssqlServer,
+
+		// Storage
+		storageAccount,
+		storageAccountCustomerManagedKey,
+		storageAccountNetworkRules,
+		storageContainer,
 
 		whatever(),
 	}

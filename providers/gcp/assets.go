@@ -39,6 +39,7 @@ func (e errNoInventory) Error() string {
 type assets struct {
 	all   []asset // without their data
 	types map[string]bool
+	paths map[string]bool // see pathOf
 
 	mu     sync.Mutex
 	bodies map[string][]json.RawMessage // by type, until they are taken
@@ -50,7 +51,7 @@ func (c *conn) assets(ctx context.Context) (*assets, error) {
 	return provider.Once(&c.memo, "assets", func() (*assets, error) {
 		l := listing{path: "cloudasset/v1/projects/" + c.project + "/assets", key: "assets", limit: 1000,
 			params: map[string][]string{"contentType": {"RESOURCE"}}}
-		inv := &assets{types: map[string]bool{}, bodies: map[string][]json.RawMessage{}}
+		inv := &assets{types: map[string]bool{}, paths: map[string]bool{}, bodies: map[string][]json.RawMessage{}}
 		for o, err := range l.all(ctx, c) {
 			if err != nil {
 				return nil, err
@@ -60,6 +61,7 @@ func (c *conn) assets(ctx context.Context) (*assets, error) {
 				return nil, err
 			}
 			inv.types[a.AssetType] = true
+			inv.paths[pathOf(a.Name, c.project)] = true
 			if c.settle {
 				inv.bodies[a.AssetType] = append(inv.bodies[a.AssetType], a.Resource.Data)
 			}
@@ -129,7 +131,7 @@ func anyAsset(read map[string]bool) provider.Type {
 					if read[a.AssetType] || parts[a.AssetType] {
 						continue
 					}
-					if !yield(provider.Item{Resource: a.resource(c.project)}, nil) {
+					if !yield(provider.Item{Resource: inv.resource(a, c.project)}, nil) {
 						return
 					}
 				}
@@ -174,9 +176,8 @@ var parts = map[string]bool{
 	"firebase.googleapis.com/FirebaseProject":           true,
 }
 
-func (a asset) resource(project string) resource.Resource {
-	_, path, _ := strings.Cut(strings.TrimPrefix(a.Name, "//"), "/")
-	path = ofProject(path, project)
+func (inv *assets) resource(a asset, project string) resource.Resource {
+	path := pathOf(a.Name, project)
 	attrs := resource.Attrs{}
 	if a.Resource.Location != "" {
 		attrs["location"] = a.Resource.Location
@@ -185,6 +186,26 @@ func (a asset) resource(project string) resource.Resource {
 		Key:    resource.Key{Type: a.AssetType, ID: a.Name},
 		Object: path,
 		Via:    anyName,
+		Within: inv.parent(path),
 		Attrs:  attrs,
 	}
+}
+
+// pathOf is an asset's full name from its project on.
+func pathOf(name, project string) string {
+	_, path, _ := strings.Cut(strings.TrimPrefix(name, "//"), "/")
+	return ofProject(path, project)
+}
+
+// parent returns the path of the asset that one at a path is a part of: of an
+// instance's database the instance.
+func (inv *assets) parent(path string) string {
+	parts := strings.Split(path, "/")
+	if len(parts) < 6 {
+		return ""
+	}
+	if parent := strings.Join(parts[:len(parts)-2], "/"); inv.paths[parent] {
+		return parent
+	}
+	return ""
 }

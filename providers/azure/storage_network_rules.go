@@ -1,0 +1,67 @@
+package azure
+
+import (
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/storage/armstorage"
+)
+
+// storageNetworkRules are the rules as the account and the type of their own show
+// them.
+func storageNetworkRules(r *armstorage.NetworkRuleSet) []any {
+	if r == nil {
+		return nil
+	}
+	return []any{networkRuleSet(r)}
+}
+
+func networkRuleSet(r *armstorage.NetworkRuleSet) map[string]any {
+	addresses, subnets, links := []any{}, []any{}, []any{}
+	for _, rule := range r.IPRules {
+		addresses = append(addresses, rule.IPAddressOrRange)
+	}
+	for _, rule := range r.VirtualNetworkRules {
+		subnets = append(subnets, rule.VirtualNetworkResourceID)
+	}
+	for _, rule := range r.ResourceAccessRules {
+		links = append(links, map[string]any{"endpoint_resource_id": rule.ResourceID, "endpoint_tenant_id": rule.TenantID})
+	}
+	return map[string]any{
+		"bypass":                     bypassed(r.Bypass),
+		"default_action":             r.DefaultAction,
+		"ip_rules":                   addresses,
+		"private_link_access":        links,
+		"virtual_network_subnet_ids": subnets,
+	}
+}
+
+// bypassed takes "Logging, AzureServices" apart.
+func bypassed(of *armstorage.Bypass) []string {
+	var out []string
+	for part := range strings.SplitSeq(string(value(of)), ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// withoutOpenDoor leaves out the rules that an account has where nobody set any:
+// the provider leaves them out too, since version 5.
+func withoutOpenDoor(v any) any {
+	blocks, _ := v.([]any)
+	if len(blocks) != 1 {
+		return v
+	}
+	block, _ := blocks[0].(map[string]any)
+	for _, name := range []string{"ip_rules", "private_link_access", "virtual_network_subnet_ids"} {
+		if rules, _ := block[name].([]any); len(rules) > 0 {
+			return v
+		}
+	}
+	bypass, _ := block["bypass"].([]any)
+	if block["default_action"] == "Allow" && len(bypass) == 1 && bypass[0] == "AzureServices" {
+		return []any{}
+	}
+	return v
+}
