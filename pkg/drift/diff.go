@@ -14,6 +14,7 @@ func (a *attributes) diff(changes []Change, at, path string, before, after any) 
 	if rule.Ignored || identical(before, after) {
 		return changes
 	}
+	rawBefore, rawAfter := before, after
 	before, after = canonical(rule, before), canonical(rule, after)
 	if a.blank(before) && a.blank(after) {
 		return changes
@@ -47,7 +48,16 @@ func (a *attributes) diff(changes []Change, at, path string, before, after any) 
 			return changes
 		}
 	}
-	return append(changes, a.changed(at, path, before, after))
+	return append(changes, a.changed(at, path, shown(rawBefore, before), shown(rawAfter, after)))
+}
+
+// shown is a value as a report has it: as it was read, as a canonical form is not
+// what anybody wrote, and where nothing was read what that means.
+func shown(raw, canonical any) any {
+	if isComposite(canonical) || resource.Empty(raw) {
+		return canonical
+	}
+	return raw
 }
 
 // identical reports whether two values are the same to the letter, which most

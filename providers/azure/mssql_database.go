@@ -57,8 +57,7 @@ var mssqlDatabase = define(sqlDatabases(), provider.Spec[*conn, *armsql.Database
 		{Action: "Microsoft.Sql/servers/databases/backupLongTermRetentionPolicies/read", Paths: []string{"long_term_retention_policy"}, Read: sqlLongTermRetention},
 	},
 	Rules: map[string]resource.Rule{
-		"collation":     resource.Fold(),
-		"identity.type": identityKind(),
+		"collation": resource.Fold(),
 		"long_term_retention_policy.monthly_retention": noRetention(),
 		"long_term_retention_policy.week_of_year":      resource.Default(1),
 		"long_term_retention_policy.weekly_retention":  noRetention(),
@@ -79,7 +78,7 @@ func sqlDatabaseIdentity(i *armsql.DatabaseIdentity) []any {
 	if i == nil {
 		return nil
 	}
-	return identityBlock(i.Type, i.UserAssignedIdentities)
+	return managedIdentity(i.Type, i.UserAssignedIdentities)
 }
 
 // sqlGigabytes: the provider knows two sizes below one, and leaves out the rest of

@@ -59,7 +59,6 @@ var mssqlServer = define(sqlServers().all(), provider.Spec[*conn, *armsql.Server
 		"azuread_administrator.object_id":              resource.Fold(),
 		"azuread_administrator.tenant_id":              resource.Fold(),
 		"connection_policy":                            resource.Default("Default"),
-		"identity.type":                                identityKind(),
 		"transparent_data_encryption_key_vault_key_id": resource.Fold(),
 	},
 })
@@ -68,7 +67,7 @@ func sqlServerIdentity(i *armsql.ResourceIdentity) []any {
 	if i == nil {
 		return nil
 	}
-	return identityBlock(i.Type, i.UserAssignedIdentities)
+	return managedIdentity(i.Type, i.UserAssignedIdentities)
 }
 
 // sqlTLSVersion: a server that takes any version says None, or nothing.

@@ -87,7 +87,7 @@ func siteIdentity(i *armappservice.ManagedServiceIdentity) []any {
 	if i == nil {
 		return nil
 	}
-	return identityBlock(i.Type, i.UserAssignedIdentities)
+	return managedIdentity(i.Type, i.UserAssignedIdentities)
 }
 
 // siteRules are those of siteAttrs and siteConfig, with some of a type's own.
@@ -95,7 +95,6 @@ func siteRules(own map[string]resource.Rule) map[string]resource.Rule {
 	rules := map[string]resource.Rule{
 		"resource_group_name":                           resource.Fold(),
 		"client_certificate_mode":                       resource.Fold(),
-		"identity.type":                                 identityKind(),
 		"tags":                                          resource.Canon(withoutHiddenLinks),
 		"virtual_network_subnet_id":                     resource.CanonString(func(id string) string { return "/" + strings.TrimLeft(fold(id), "/") }),
 		"site_config.ip_restriction":                    resource.Unordered(),

@@ -79,7 +79,6 @@ var storageAccount = define(storageAccounts().all(), provider.Spec[*conn, *armst
 		"azure_files_authentication.default_share_level_permission": resource.Default("None"),
 		"customer_managed_key.key_vault_key_id":                     unlessUnset(), // versions 3 and 4 have another name for a managed HSM's
 		"dns_endpoint_type":                                         resource.Default("Standard"),
-		"identity.type":                                             identityKind(),
 		"local_user_enabled":                                        resource.Default(true),
 		"network_rules":                                             resource.Canon(withoutOpenDoor),
 		"network_rules.bypass":                                      resource.Fold(),
@@ -105,7 +104,7 @@ func storageIdentity(i *armstorage.Identity) []any {
 	if i == nil {
 		return nil
 	}
-	return identityBlock(i.Type, i.UserAssignedIdentities)
+	return managedIdentity(i.Type, i.UserAssignedIdentities)
 }
 
 func storageKey(e armstorage.Encryption) []any {

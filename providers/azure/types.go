@@ -87,6 +87,28 @@ func Types() []provider.Type {
 		storageAccountNetworkRules,
 		storageContainer,
 
+		// Databases
+		cosmosdbAccount,
+		mysqlFlexibleServer,
+		postgresqlFlexibleServer,
+
+		// Caches
+		redisCache,
+
+		// Messages
+		eventhub,
+		eventhubNamespace,
+		servicebusNamespace,
+		servicebusNamespaceCustomerManagedKey,
+		servicebusQueue,
+		servicebusTopic,
+
+		// Observation
+		applicationInsights,
+		logAnalyticsWorkspace,
+		monitorActionGroup,
+		monitorMetricAlert,
+
 		whatever(),
 	}
 }
