@@ -108,6 +108,22 @@ func Types() []provider.Type {
 		logAnalyticsWorkspace,
 		monitorActionGroup,
 		monitorMetricAlert,
+		// Compute
+		availabilitySet,
+		linuxVirtualMachine,
+		linuxVirtualMachineScaleSet,
+		managedDisk,
+		virtualMachineDataDiskAttachment,
+		windowsVirtualMachine,
+		windowsVirtualMachineScaleSet,
+
+		// Containers
+		containerRegistry,
+		kubernetesCluster,
+		kubernetesClusterNodePool,
+
+		// Identities
+		userAssignedIdentity,
 
 		whatever(),
 	}
