@@ -76,6 +76,11 @@ type Detail[C, T any] struct {
 	// Paths are the top-level attributes that it fills.
 	Paths []string
 
+	// When says of what a state holds whether the call is worth it; nil always is.
+	// It spares the calls for what nobody has configured and whose change exposes and
+	// loses nothing: an upkeep window, say. What is not read is not compared.
+	When func(held resource.Attrs) bool
+
 	// Read returns them. An error that the provider explains as NotFound means
 	// that the resource is gone; a setting that is not configured is no error,
 	// it is a nil attribute.
@@ -151,6 +156,7 @@ func (s *Spec[C, T]) item(c C, v T) Item {
 	for _, d := range s.Details {
 		it.Details = append(it.Details, BoundDetail{
 			Paths: d.Paths,
+			When:  d.When,
 			Read: func(ctx context.Context) (resource.Attrs, error) {
 				a, err := d.Read(ctx, c, v)
 				if err != nil {

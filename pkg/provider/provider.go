@@ -214,11 +214,16 @@ type Item struct {
 // BoundDetail is a call per resource, ready to be made.
 type BoundDetail struct {
 	Paths []string
+	When  func(held resource.Attrs) bool
 	Read  func(ctx context.Context) (resource.Attrs, error)
 }
 
-// Wanted reports whether a state's attributes hold one of the detail's paths.
+// Wanted reports whether a state's attributes hold one of the detail's paths, and
+// make the call worth it.
 func (d BoundDetail) Wanted(held resource.Attrs) bool {
+	if d.When != nil && !d.When(held) {
+		return false
+	}
 	for _, p := range d.Paths {
 		if held[p] != nil {
 			return true

@@ -50,6 +50,7 @@ var applicationInsights = define(applicationInsightsComponents().all(), provider
 	Details: []provider.Detail[*conn, *armapplicationinsights.Component]{{
 		Action: "Microsoft.Insights/components/currentbillingfeatures/read",
 		Paths:  []string{"daily_data_cap_in_gb", "daily_data_cap_notifications_disabled", "daily_data_cap_notifications_enabled"},
+		When:   func(held resource.Attrs) bool { gb, ok := held.Number("daily_data_cap_in_gb"); return ok && gb != 100 },
 		Read:   applicationInsightsCap,
 	}},
 	Rules: map[string]resource.Rule{

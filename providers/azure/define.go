@@ -3,6 +3,7 @@ package azure
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/resource"
@@ -105,4 +106,11 @@ func joinKeys(q provider.Query, typ string) map[string]bool {
 		}
 	}
 	return keys
+}
+
+// configured is for the details of blocks that are empty where nobody set them.
+func configured(names ...string) func(held resource.Attrs) bool {
+	return func(held resource.Attrs) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return !resource.Empty(held[name]) })
+	}
 }

@@ -16,6 +16,7 @@ func maintenanceWindows() provider.Detail[*conn, *cluster] {
 	return provider.Detail[*conn, *cluster]{
 		Action: "Microsoft.ContainerService/managedClusters/maintenanceConfigurations" + readSuffix,
 		Paths:  []string{"maintenance_window", "maintenance_window_auto_upgrade", "maintenance_window_node_os"},
+		When:   configured("maintenance_window", "maintenance_window_auto_upgrade", "maintenance_window_node_os"),
 		Read: func(ctx context.Context, c *conn, v *cluster) (resource.Attrs, error) {
 			cl, err := client(c, armcontainerservice.NewMaintenanceConfigurationsClient)
 			if err != nil {

@@ -3,6 +3,7 @@ package azure
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
@@ -54,7 +55,7 @@ var mssqlDatabase = define(sqlDatabases(), provider.Spec[*conn, *armsql.Database
 	Details: []provider.Detail[*conn, *armsql.Database]{
 		{Action: "Microsoft.Sql/servers/databases/transparentDataEncryption/read", Paths: []string{"transparent_data_encryption_enabled"}, Read: sqlEncryption},
 		{Action: "Microsoft.Sql/servers/databases/backupShortTermRetentionPolicies/read", Paths: []string{"short_term_retention_policy"}, Read: sqlShortTermRetention},
-		{Action: "Microsoft.Sql/servers/databases/backupLongTermRetentionPolicies/read", Paths: []string{"long_term_retention_policy"}, Read: sqlLongTermRetention},
+		{Action: "Microsoft.Sql/servers/databases/backupLongTermRetentionPolicies/read", Paths: []string{"long_term_retention_policy"}, When: hasLongTermRetention, Read: sqlLongTermRetention},
 	},
 	Rules: map[string]resource.Rule{
 		"collation": resource.Fold(),
@@ -68,6 +69,15 @@ var mssqlDatabase = define(sqlDatabases(), provider.Spec[*conn, *armsql.Database
 	},
 	ChildOf: []resource.ChildOf{{Parent: "azurerm_mssql_server", Ref: "server_id", ParentID: fold}},
 })
+
+// hasLongTermRetention: the state of a database without any holds zero durations.
+func hasLongTermRetention(held resource.Attrs) bool {
+	policy := held.Block("long_term_retention_policy")
+	return slices.ContainsFunc([]string{"weekly_retention", "monthly_retention", "yearly_retention"}, func(name string) bool {
+		v := policy.String(name)
+		return v != "" && v != "PT0S"
+	})
+}
 
 func sqlServerOf(id string) string {
 	server, _ := cut(id, "Microsoft.Sql/servers")

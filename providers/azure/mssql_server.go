@@ -52,7 +52,8 @@ var mssqlServer = define(sqlServers().all(), provider.Spec[*conn, *armsql.Server
 		return a
 	},
 	Details: []provider.Detail[*conn, *armsql.Server]{
-		{Action: "Microsoft.Sql/servers/connectionPolicies/read", Paths: []string{"connection_policy"}, Read: sqlConnectionPolicy},
+		{Action: "Microsoft.Sql/servers/connectionPolicies/read", Paths: []string{"connection_policy"}, Read: sqlConnectionPolicy,
+			When: func(held resource.Attrs) bool { return held.String("connection_policy") != "Default" }},
 	},
 	Rules: map[string]resource.Rule{
 		"resource_group_name":                          resource.Fold(),

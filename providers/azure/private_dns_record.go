@@ -12,6 +12,13 @@ import (
 // privateDNSRecordSetAction is what reading all records of a zone takes.
 const privateDNSRecordSetAction = "Microsoft.Network/privateDnsZones/ALL/read"
 
+// privateDNSRecordTypes are the types of records: who manages one of a zone's wants
+// to be told of the others. Else they are the machines' and the endpoints'.
+var privateDNSRecordTypes = []string{
+	"azurerm_private_dns_a_record", "azurerm_private_dns_aaaa_record", "azurerm_private_dns_cname_record", "azurerm_private_dns_mx_record",
+	"azurerm_private_dns_ptr_record", "azurerm_private_dns_srv_record", "azurerm_private_dns_txt_record",
+}
+
 // privateDNSRecords are the records of one kind ("A") in the private zones. A zone
 // is read once, whatever the number of kinds.
 func privateDNSRecords(kind string) source[*armprivatedns.RecordSet] {
@@ -20,8 +27,8 @@ func privateDNSRecords(kind string) source[*armprivatedns.RecordSet] {
 		parents: privateDNSZones(), parentTypes: []string{"azurerm_private_dns_zone"}, armType: armType,
 		read: privateDNSRecordSets,
 	}
-	return where(source[*armprivatedns.RecordSet]{actions: append(privateDNSZones().all().actions, privateDNSRecordSetAction), items: u.items},
-		func(v *armprivatedns.RecordSet) bool { _, ok := cut(value(v.ID), armType); return ok })
+	return ifHeld(where(source[*armprivatedns.RecordSet]{actions: append(privateDNSZones().all().actions, privateDNSRecordSetAction), items: u.items},
+		func(v *armprivatedns.RecordSet) bool { _, ok := cut(value(v.ID), armType); return ok }), privateDNSRecordTypes...)
 }
 
 // privateDNSRecordSets reads all records of a zone, with its own.

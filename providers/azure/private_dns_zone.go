@@ -29,6 +29,7 @@ var privateDNSZone = define(privateDNSZones().all(), provider.Spec[*conn, *armpr
 	Details: []provider.Detail[*conn, *armprivatedns.PrivateZone]{{
 		Action: privateDNSRecordSetAction,
 		Paths:  []string{"soa_record"},
+		When:   func(held resource.Attrs) bool { return held.Block("soa_record").String("email") != azuresOwnSOA },
 		Read:   privateDNSSOARecord,
 	}},
 	Rules: map[string]resource.Rule{
@@ -36,6 +37,9 @@ var privateDNSZone = define(privateDNSZones().all(), provider.Spec[*conn, *armpr
 		"resource_group_name": resource.Fold(),
 	},
 })
+
+// azuresOwnSOA is the address in the record that Azure writes where nobody does.
+const azuresOwnSOA = "azureprivatedns-host.microsoft.com"
 
 // privateDNSSOARecord finds the zone's own record among all of its records, which
 // the types of the records read as well.

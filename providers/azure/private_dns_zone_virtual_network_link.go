@@ -10,14 +10,14 @@ import (
 )
 
 var privateDNSZoneVirtualNetworkLink = define(
-	under(privateDNSZones(), []string{"azurerm_private_dns_zone"}, privateDNSZoneType+"/virtualNetworkLinks",
+	ifHeld(under(privateDNSZones(), []string{"azurerm_private_dns_zone"}, privateDNSZoneType+"/virtualNetworkLinks",
 		armprivatedns.NewVirtualNetworkLinksClient,
 		func(c *armprivatedns.VirtualNetworkLinksClient, zone *arm.ResourceID) *runtime.Pager[armprivatedns.VirtualNetworkLinksClientListResponse] {
 			return c.NewListPager(zone.ResourceGroupName, zone.Name, nil)
 		},
 		func(p armprivatedns.VirtualNetworkLinksClientListResponse) []*armprivatedns.VirtualNetworkLink {
 			return p.Value
-		}),
+		})),
 	provider.Spec[*conn, *armprivatedns.VirtualNetworkLink]{
 		Name: "azurerm_private_dns_zone_virtual_network_link",
 		Attrs: func(v *armprivatedns.VirtualNetworkLink) resource.Attrs {

@@ -54,6 +54,7 @@ var redisCache = define(redisCaches().all(), provider.Spec[*conn, *armredis.Reso
 	Details: []provider.Detail[*conn, *armredis.ResourceInfo]{{
 		Action: "Microsoft.Cache/redis/patchSchedules/read",
 		Paths:  []string{"patch_schedule"},
+		When:   configured("patch_schedule"),
 		Read:   redisPatchSchedule,
 	}},
 	Rules: map[string]resource.Rule{

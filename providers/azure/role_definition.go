@@ -37,7 +37,7 @@ func customRoles() collection[armauthorization.RoleDefinition] {
 		})
 }
 
-var roleDefinition = define(elsewhereToo(customRoles()), provider.Spec[*conn, *armauthorization.RoleDefinition]{
+var roleDefinition = define(ifHeld(elsewhereToo(customRoles())), provider.Spec[*conn, *armauthorization.RoleDefinition]{
 	Name: "azurerm_role_definition",
 	// ARM writes the id below of the scope that was asked, so a role of several
 	// subscriptions has several.

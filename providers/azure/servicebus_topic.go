@@ -22,7 +22,7 @@ func busTopics() source[*armservicebus.SBTopic] {
 		func(p armservicebus.TopicsClientListByNamespaceResponse) []*armservicebus.SBTopic { return p.Value })
 }
 
-var servicebusTopic = define(busTopics(), provider.Spec[*conn, *armservicebus.SBTopic]{
+var servicebusTopic = define(ifHeld(busTopics()), provider.Spec[*conn, *armservicebus.SBTopic]{
 	Name: "azurerm_servicebus_topic",
 	Attrs: func(v *armservicebus.SBTopic) resource.Attrs {
 		p := value(v.Properties)

@@ -24,7 +24,7 @@ func containers() source[*armstorage.ListContainerItem] {
 		func(p armstorage.BlobContainersClientListResponse) []*armstorage.ListContainerItem { return p.Value })
 }
 
-var storageContainer = define(withoutFileSystems(containers()), provider.Spec[*conn, *armstorage.ListContainerItem]{
+var storageContainer = define(ifHeld(withoutFileSystems(containers()), "azurerm_storage_data_lake_gen2_filesystem"), provider.Spec[*conn, *armstorage.ListContainerItem]{
 	Name:     "azurerm_storage_container",
 	StateIDs: containerIDs,
 	Default:  func(v *armstorage.ListContainerItem) bool { return ownContainers.MatchString(value(v.Name)) },

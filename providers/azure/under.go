@@ -115,3 +115,17 @@ func (u perParent[P, V]) wanted(ctx context.Context, c *conn, q provider.Query, 
 	}
 	return parents, a.err
 }
+
+// ifHeld lists only where a state holds something of the type, or of one of the
+// others: for what applications make as they run, so that only who manages some of
+// it wants to be told of the rest.
+func ifHeld[T any](from source[T], others ...string) source[T] {
+	items := from.items
+	from.items = func(ctx context.Context, c *conn, q provider.Query, name string) iter.Seq2[T, error] {
+		if !q.Everything && !slices.ContainsFunc(append(others, name), func(t string) bool { return len(q.Held(t)) > 0 }) {
+			return func(func(T, error) bool) {}
+		}
+		return items(ctx, c, q, name)
+	}
+	return from
+}
