@@ -303,7 +303,7 @@ func (c *comparison) listings() {
 			continue
 		case row.Off:
 			c.report.Warnings = append(c.report.Warnings, Warning{
-				Source:  row.Account,
+				Account: row.Account,
 				Message: "what nobody manages was looked for only among the types that have a reader: " + row.Reason,
 			})
 			continue
@@ -349,7 +349,7 @@ func (c *comparison) finish() *Report {
 	}
 	slices.SortStableFunc(r.Findings, compareFindings)
 	slices.SortStableFunc(r.Warnings, func(a, b Warning) int {
-		return cmp.Or(cmp.Compare(a.Source, b.Source), strings.Compare(a.Message, b.Message))
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Account, b.Account), strings.Compare(a.Message, b.Message))
 	})
 	for _, complete := range c.types {
 		r.Coverage.Types.Total++

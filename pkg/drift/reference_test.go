@@ -135,7 +135,7 @@ func TestAServiceThatIsOff(t *testing.T) {
 	}
 	r := drift.Compare(nil, inv, referenceOptions())
 	expect(t, r, drift.Clean)
-	if len(r.Warnings) != 1 || r.Warnings[0].Source != "1" || !strings.Contains(r.Warnings[0].Message, "not enabled: the inventory") {
+	if len(r.Warnings) != 1 || r.Warnings[0].Account != "1" || !strings.Contains(r.Warnings[0].Message, "not enabled: the inventory") {
 		t.Errorf("warnings %+v", r.Warnings)
 	}
 }

@@ -20,8 +20,10 @@ type State struct {
 
 // Warning is something that is no finding and may explain one.
 type Warning struct {
-	// Source is the state that it is about, as the user named it, or the account.
-	Source string `json:"source"`
+	// Source is the state that it is about, as the user named it, Account the account;
+	// one of them is set.
+	Source  string `json:"source,omitempty"`
+	Account string `json:"account,omitempty"`
 
 	Message string `json:"message"`
 }
@@ -41,7 +43,7 @@ func (c *comparison) states() {
 			c.add(Finding{Kind: Unchecked, Source: s.Source, Reason: s.Unread})
 		}
 		for _, w := range s.Warnings {
-			r.Warnings = append(r.Warnings, Warning{s.Source, w})
+			r.Warnings = append(r.Warnings, Warning{Source: s.Source, Message: w})
 		}
 	}
 }

@@ -39,7 +39,7 @@ func TestWarnings(t *testing.T) {
 	o.States = []drift.State{{Source: "z", Warnings: []string{"locked by ann"}}, {Source: "a", Warnings: []string{"two", "one"}}}
 	r := drift.Compare(nil, cloud(), o)
 	expect(t, r, drift.Clean)
-	if want := []drift.Warning{{"a", "one"}, {"a", "two"}, {"z", "locked by ann"}}; !slices.Equal(r.Warnings, want) {
+	if want := []drift.Warning{{Source: "a", Message: "one"}, {Source: "a", Message: "two"}, {Source: "z", Message: "locked by ann"}}; !slices.Equal(r.Warnings, want) {
 		t.Errorf("warnings %+v, want %+v", r.Warnings, want)
 	}
 }

@@ -371,7 +371,11 @@ func (p *printer) warnings(all []drift.Warning) {
 	shown := p.limit(len(all), maxShown)
 	for _, w := range all[:shown] {
 		p.wrapped("  ", w.Message)
-		p.line("      %s", p.fitTail("state "+w.Source, p.Width-6))
+		about := "state " + w.Source
+		if w.Account != "" {
+			about = w.Account
+		}
+		p.line("      %s", p.fitTail(about, p.Width-6))
 	}
 	p.more(len(all)-shown, "  ")
 	p.line("")

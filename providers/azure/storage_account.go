@@ -80,7 +80,7 @@ var storageAccount = define(storageAccounts().all(), provider.Spec[*conn, *armst
 		"customer_managed_key.key_vault_key_id":                     unlessUnset(), // versions 3 and 4 have another name for a managed HSM's
 		"dns_endpoint_type":                                         resource.Default("Standard"),
 		"local_user_enabled":                                        resource.Default(true),
-		"network_rules":                                             resource.Canon(withoutOpenDoor),
+		"network_rules":                                             {Same: bothOpen},
 		"network_rules.bypass":                                      resource.Fold(),
 		"network_rules.ip_rules":                                    ipRules(),
 		"network_rules.private_link_access":                         resource.Keyed("endpoint_resource_id"),

@@ -46,22 +46,21 @@ func bypassed(of *armstorage.Bypass) []string {
 	return out
 }
 
-// withoutOpenDoor leaves out the rules that an account has where nobody set any:
-// the provider leaves them out too, since version 5.
-func withoutOpenDoor(v any) any {
+// bothOpen: no block, and the rules that an account has where nobody set any, are
+// the same. The provider leaves them out, too, since version 5.
+func bothOpen(state, cloud any) bool { return isOpen(state) && isOpen(cloud) }
+
+func isOpen(v any) bool {
 	blocks, _ := v.([]any)
 	if len(blocks) != 1 {
-		return v
+		return len(blocks) == 0
 	}
 	block, _ := blocks[0].(map[string]any)
 	for _, name := range []string{"ip_rules", "private_link_access", "virtual_network_subnet_ids"} {
 		if rules, _ := block[name].([]any); len(rules) > 0 {
-			return v
+			return false
 		}
 	}
 	bypass, _ := block["bypass"].([]any)
-	if block["default_action"] == "Allow" && len(bypass) == 1 && bypass[0] == "AzureServices" {
-		return []any{}
-	}
-	return v
+	return block["default_action"] == "Allow" && len(bypass) == 1 && bypass[0] == "AzureServices"
 }
