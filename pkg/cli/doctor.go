@@ -193,7 +193,7 @@ func (o *doctorOptions) cloud(ctx context.Context, p provider.Provider, r invent
 // access sums up what trying every type showed.
 func (o *doctorOptions) access(name string, probes []inventory.Probe) {
 	type refusal struct{ reason, account string }
-	refused := map[refusal][]string{}
+	refused, off := map[refusal][]string{}, map[refusal][]string{}
 	types, accounts, untried := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, probe := range probes {
 		o.logProbe(probe)
@@ -205,21 +205,28 @@ func (o *doctorOptions) access(name string, probes []inventory.Probe) {
 			at := refusal{f.Reason(), probe.Account}
 			refused[at] = append(refused[at], probe.Type)
 		}
+		if probe.Off != "" {
+			at := refusal{probe.Off, probe.Account}
+			off[at] = append(off[at], probe.Type)
+		}
 		for _, action := range probe.Untried {
 			untried[action] = true
 		}
 	}
-	at := slices.SortedFunc(maps.Keys(refused), func(a, b refusal) int {
-		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.reason, b.reason))
-	})
-	for _, r := range at {
-		affected := slices.Compact(slices.Sorted(slices.Values(refused[r])))
-		text := r.reason
-		if affected[0] != "" {
-			text += " (" + shortList(affected) + ")"
+	each := func(all map[refusal][]string, tell func(what, text string)) {
+		for _, r := range slices.SortedFunc(maps.Keys(all), func(a, b refusal) int {
+			return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.reason, b.reason))
+		}) {
+			affected := slices.Compact(slices.Sorted(slices.Values(all[r])))
+			text := r.reason
+			if affected[0] != "" {
+				text += " (" + shortList(affected) + ")"
+			}
+			tell(name+" access in "+r.account, text)
 		}
-		o.problem(name+" access in "+r.account, text)
 	}
+	each(refused, o.problem)
+	each(off, func(what, text string) { o.ok(what, "%s", text) })
 	if len(refused) == 0 {
 		o.ok(name+" access", "%s can be read in account %s", counted(len(types), "type"), strings.Join(slices.Sorted(maps.Keys(accounts)), ", "))
 	}

@@ -17,6 +17,9 @@ type Probe struct {
 	// Failures are what went wrong, each once.
 	Failures []provider.Failure
 
+	// Off is why a service that no state uses is not asked: it is not enabled.
+	Off string
+
 	// Untried are the actions that nothing was there to try on: a detail takes a
 	// resource.
 	Untried []string
@@ -47,7 +50,7 @@ func Try(ctx context.Context, r Request, p provider.Provider) ([]Probe, error) {
 		}
 		for _, t := range types {
 			if t.Global == (s.Region == "") {
-				todo = append(todo, func() Probe { return try(ctx, p, t, s) })
+				todo = append(todo, func() Probe { return c.try(ctx, p, t, s) })
 			}
 		}
 	}
@@ -63,16 +66,21 @@ func Try(ctx context.Context, r Request, p provider.Provider) ([]Probe, error) {
 	return probes, ctx.Err()
 }
 
-func try(ctx context.Context, p provider.Provider, t provider.Type, s provider.Scope) Probe {
+func (c *collector) try(ctx context.Context, p provider.Provider, t provider.Type, s provider.Scope) Probe {
 	probe := Probe{Type: t.Name, Account: s.Account, Region: s.Region}
+	held := func(typ string) []*resource.Managed { return c.in(typ, s) }
 	failed := func(err error) {
 		f := p.Explain(err)
+		if f.Kind == provider.Disabled && t.Global && len(held(t.Name)) == 0 {
+			probe.Off = f.Reason()
+			return
+		}
 		if f.Kind != provider.NotFound && !slices.Contains(probe.Failures, f) {
 			probe.Failures = append(probe.Failures, f)
 		}
 	}
 	var first *provider.Item
-	for it, err := range t.List(ctx, s.Conn, provider.Query{Depth: provider.DepthFull, Everything: true, Held: holdsNothing}) {
+	for it, err := range t.List(ctx, s.Conn, provider.Query{Depth: provider.DepthFull, Everything: true, Held: held}) {
 		if err != nil {
 			failed(err)
 		} else {
@@ -87,10 +95,8 @@ func try(ctx context.Context, p provider.Provider, t provider.Type, s provider.S
 				failed(err)
 			}
 		}
-	case len(probe.Failures) == 0:
+	case len(probe.Failures) == 0 && probe.Off == "":
 		probe.Untried = t.Details
 	}
 	return probe
 }
-
-func holdsNothing(string) []*resource.Managed { return nil }
