@@ -56,6 +56,7 @@ var applicationInsights = define(applicationInsightsComponents().all(), provider
 	Rules: map[string]resource.Rule{
 		"resource_group_name": resource.Fold(),
 		"app_id":              resource.Identity(),
+		"tags":                resource.Canon(withoutHiddenLinks),
 	},
 	Former: []string{"daily_data_cap_notifications_disabled", "disable_ip_masking", "local_authentication_disabled"},
 })

@@ -2,6 +2,8 @@ package azure
 
 import (
 	"testing"
+
+	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
 func zoneID(kind, name string) string {
@@ -48,4 +50,22 @@ func TestRecordsOfAZoneThatIsGone(t *testing.T) {
 	zone := zoneID("dnsZones", "gone.example")
 	w.on(zone+"/recordsets", refuse(404, "ParentResourceNotFound"))
 	w.look(t, false, nil, held("azurerm_dns_a_record", zone+"/A/www")).tells(t, "missing azurerm_dns_a_record.www")
+}
+
+// A database server inside of a network writes its own address into its zone.
+func TestRecordsOfServers(t *testing.T) {
+	record := func(zone, name string) map[string]any {
+		r := thing(zone + "/A/" + name)
+		r["properties"] = map[string]any{"aRecords": []any{map[string]any{"ipv4Address": "10.0.0.4"}}}
+		return r
+	}
+	w := newWorld(t)
+	servers, endpoints := zoneID("privateDnsZones", "app.private.postgres.database.azure.com"), zoneID("privateDnsZones", "privatelink.postgres.database.azure.com")
+	w.on(servers+"/ALL", listed(record(servers, "c0ffee123456")))
+	w.on(endpoints+"/ALL", listed(record(endpoints, "ours"), record(endpoints, "byhand")))
+	w.on("/subscriptions/"+sub1+"/providers/Microsoft.Network/privateDnsZones", listed(thing(servers), thing(endpoints)))
+	zones := []resource.Managed{held("azurerm_private_dns_zone", servers), held("azurerm_private_dns_zone", endpoints)}
+	w.look(t, true, nil, append(zones, held("azurerm_private_dns_a_record", endpoints+"/A/ours"))...).tells(t, "unmanaged "+endpoints+"/A/byhand")
+	// Who manages no record is not told of any.
+	w.look(t, true, nil, zones...).tells(t)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -62,10 +63,10 @@ func explainAnswer(e *azcore.ResponseError) provider.Failure {
 	case "InvalidAuthenticationTokenTenant":
 		f.Kind, f.Detail = provider.Credentials, "the subscription is in another tenant than the identity ("+e.ErrorCode+"): check tenant_id"
 		return f
-	case "InvalidResourceType", "InvalidResourceNamespace", "NoRegisteredProviderFound", "InvalidApiVersionParameter":
-		return f
 	}
 	switch {
+	case isUnoffered(e):
+		return f
 	case e.StatusCode == http.StatusUnauthorized:
 		f.Kind, f.Detail = provider.Credentials, azureauth.Explain(e)
 	case e.StatusCode == http.StatusForbidden:
@@ -76,6 +77,18 @@ func explainAnswer(e *azcore.ResponseError) provider.Failure {
 		f.Kind = provider.NotFound
 	}
 	return f
+}
+
+// isUnoffered reports whether the cloud has no such type, or not in this version of
+// the API: those of a government lag.
+func isUnoffered(e *azcore.ResponseError) bool {
+	return slices.Contains([]string{"InvalidResourceType", "InvalidResourceNamespace", "NoRegisteredProviderFound", "InvalidApiVersionParameter"}, e.ErrorCode)
+}
+
+// isUnregistered reports whether an error says that the subscription never used a
+// service.
+func isUnregistered(err error) bool {
+	return isCode(err, "MissingSubscriptionRegistration", "SubscriptionNotRegistered")
 }
 
 // isAzures reports whether an answer is from Azure, and not from something on the
@@ -110,8 +123,8 @@ func notFound(err error) bool {
 	return errors.As(err, &e) && explainAnswer(e).Kind == provider.NotFound
 }
 
-// isCode reports whether an error is an answer with a code.
-func isCode(err error, code string) bool {
+// isCode reports whether an error is an answer with one of some codes.
+func isCode(err error, codes ...string) bool {
 	var e *azcore.ResponseError
-	return errors.As(err, &e) && e.ErrorCode == code
+	return errors.As(err, &e) && slices.Contains(codes, e.ErrorCode)
 }

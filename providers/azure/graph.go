@@ -34,7 +34,7 @@ const (
 	graphSubscriptions = 10_000
 )
 
-const graphQuery = `resources | project id, name, type, location, tags, managedBy, kind, resourceGroup, subscriptionId | order by id asc`
+const graphQuery = `resources | project id, type, location, tags, managedBy, subscriptionId | order by id asc`
 
 // graph is Resource Graph's answer to one question for all subscriptions of a run:
 // what is there? It lags, so it is no proof of anything that the states name.
@@ -48,15 +48,12 @@ type graph struct {
 
 // graphRow is a resource as Resource Graph sums it up. Type is in lower case.
 type graphRow struct {
-	ID             string            `json:"id"`
-	Name           string            `json:"name"`
-	Type           string            `json:"type"`
-	Location       string            `json:"location"`
-	Tags           map[string]string `json:"tags"`
-	ManagedBy      string            `json:"managedBy"`
-	Kind           string            `json:"kind"`
-	ResourceGroup  string            `json:"resourceGroup"`
-	SubscriptionID string            `json:"subscriptionId"`
+	ID             string `json:"id"`
+	Type           string `json:"type"`
+	Location       string `json:"location"`
+	Tags           any    `json:"tags"` // an object, or whatever a service says for none
+	ManagedBy      string `json:"managedBy"`
+	SubscriptionID string `json:"subscriptionId"`
 }
 
 // graphAnswer is what became of the question, by subscription.
@@ -88,8 +85,7 @@ func (g *graph) of(ctx context.Context, subscription string) ([]graphRow, error)
 // one subscription that the caller cannot see, so it is put again to each half.
 func (a *graphAnswer) ask(ctx context.Context, client *armresourcegraph.Client, subscriptions []string) {
 	rows, err := query(ctx, client, subscriptions)
-	var refused *azcore.ResponseError
-	if half := len(subscriptions) / 2; half > 0 && errors.As(err, &refused) && isScopeRefused(refused.StatusCode) {
+	if half := len(subscriptions) / 2; half > 0 && isScopeRefused(err) {
 		a.ask(ctx, client, subscriptions[:half])
 		a.ask(ctx, client, subscriptions[half:])
 		return
@@ -105,8 +101,11 @@ func (a *graphAnswer) ask(ctx context.Context, client *armresourcegraph.Client, 
 	}
 }
 
-func isScopeRefused(status int) bool {
-	return status == http.StatusBadRequest || status == http.StatusForbidden || status == http.StatusNotFound
+// isScopeRefused is true where other subscriptions may get an answer.
+func isScopeRefused(err error) bool {
+	var e *azcore.ResponseError
+	return errors.As(err, &e) && !isUnoffered(e) &&
+		slices.Contains([]int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound}, e.StatusCode)
 }
 
 // truncatedError: Resource Graph cut its answer short.
@@ -214,10 +213,7 @@ func (r graphRow) resource(ctx context.Context, c *conn) resource.Resource {
 	if !strings.EqualFold(typ, r.Type) {
 		typ = r.Type
 	}
-	tags := map[string]any{}
-	for k, v := range r.Tags {
-		tags[k] = v
-	}
+	tags, _ := r.Tags.(map[string]any)
 	return resource.Resource{
 		Key:    resource.Key{Type: typ, ID: fold(r.ID)},
 		Object: fold(r.ID),

@@ -67,3 +67,30 @@ func TestGraphTruncated(t *testing.T) {
 	w.on(graphPath, reply(200, map[string]any{"count": 0, "totalRecords": 5, "resultTruncated": "true", "data": []any{}}))
 	w.look(t, true, []string{sub1}).tells(t, "unchecked "+graphType+" "+sub1)
 }
+
+// A cloud that does not have the query refuses it for all alike.
+func TestGraphUnoffered(t *testing.T) {
+	w := newWorld(t)
+	w.on(graphPath, refuse(400, "NoRegisteredProviderFound"))
+	r := w.look(t, true, []string{sub1, sub2, sub3})
+	r.tells(t, "unchecked "+graphType+" "+sub1, "unchecked "+graphType+" "+sub2, "unchecked "+graphType+" "+sub3)
+	if n := w.count("POST "); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+// What a service says for no tags takes no row away.
+func TestGraphTags(t *testing.T) {
+	id := "/subscriptions/" + sub1 + "/resourceGroups/rg/providers/Microsoft.Foo/bars/"
+	row := func(name string, tags any) map[string]any {
+		return map[string]any{"id": id + name, "type": "microsoft.foo/bars", "subscriptionId": sub1, "tags": tags, "managedBy": nil}
+	}
+	w := newWorld(t)
+	w.on(graphPath, reply(200, map[string]any{"resultTruncated": "false", "data": []any{row("a", ""), row("b", map[string]any{"env": "prod"})}}))
+	r := w.look(t, true, []string{sub1})
+	r.tells(t, "unmanaged "+id+"a", "unmanaged "+id+"b")
+	i := slices.IndexFunc(r.inv.Resources, func(x resource.Resource) bool { return x.Shown == id+"b" })
+	if tags, _ := r.inv.Resources[i].Attrs["tags"].(map[string]any); tags["env"] != "prod" {
+		t.Errorf("tags %v", tags)
+	}
+}

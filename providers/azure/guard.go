@@ -64,8 +64,16 @@ func (g guard) Do(r *http.Request) (*http.Response, error) {
 
 // isHome is true for Resource Manager's host and for those of its regions below it.
 func (g guard) isHome(u *url.URL) bool {
-	host, home := strings.ToLower(u.Host), strings.ToLower(g.endpoint.Host)
-	return u.Scheme == g.endpoint.Scheme && (host == home || strings.HasSuffix(host, "."+home))
+	host, home := strings.ToLower(u.Hostname()), strings.ToLower(g.endpoint.Hostname())
+	return u.Scheme == g.endpoint.Scheme && port(u) == port(g.endpoint) && (host == home || strings.HasSuffix(host, "."+home))
+}
+
+// port is a URL's, which some services spell out in the next page's: …azure.com:443.
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" || u.Scheme != "https" {
+		return p
+	}
+	return "443"
 }
 
 func isSecret(action string) bool {

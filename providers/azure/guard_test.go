@@ -121,6 +121,8 @@ func TestIsHome(t *testing.T) {
 		"https://management.azure.com/x":             true,
 		"https://MANAGEMENT.azure.com/x":             true,
 		"https://westeurope.management.azure.com/x":  true,
+		"https://management.azure.com:443/x":         true,
+		"http://management.azure.com:443/x":          false,
 		"http://management.azure.com/x":              false,
 		"https://management.azure.com.evil.example/": false,
 		"https://evilmanagement.azure.com/":          false,

@@ -21,7 +21,8 @@ var linuxFunctionApp = define(
 			maps.Copy(block, siteRegistry(p))
 			return block
 		}),
-		Rules: siteRules(nil),
+		Rules:    siteRules(nil),
+		Children: siteChildren(),
 	},
 )
 

@@ -30,6 +30,7 @@ var linuxWebApp = define(
 		Rules: siteRules(map[string]resource.Rule{
 			"site_config.application_stack.docker_image_name": imageName(),
 		}),
+		Children: siteChildren(),
 	},
 )
 

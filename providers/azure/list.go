@@ -115,7 +115,7 @@ func (l collection[V]) listed(ctx context.Context, c *conn, q provider.Query, he
 	}
 	a := l.read(ctx, c)
 	// A subscription that never registered with a service has nothing of it.
-	if !held && isCode(a.err, "MissingSubscriptionRegistration") {
+	if !held && isUnregistered(a.err) {
 		return answer[V]{}, false
 	}
 	return a, true

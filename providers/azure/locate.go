@@ -2,6 +2,7 @@ package azure
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/driftmgr/driftmgr/pkg/resource"
@@ -48,6 +49,9 @@ func (p *azure) Locate(managed []resource.Managed, configs []resource.ProviderCo
 		}
 		config := [2]string{m.Source, m.Provider}
 		m.Key.Account = cmp.Or(m.Key.Account, seen[config].value, code[config])
+		if m.Key.Account == "" && isTenants(m.Attrs.String("id")) {
+			m.Key.Account = cmp.Or(seen[config].least, p.anySubscription())
+		}
 		m.Key.Region = ""
 		ids := stateID(m.Attrs)
 		if t, ok := types[m.Key.Type]; ok {
@@ -57,6 +61,16 @@ func (p *azure) Locate(managed []resource.Managed, configs []resource.ProviderCo
 			m.Key.ID, m.More = ids[0], ids[1:]
 		}
 	}
+}
+
+// isTenants is true for what is in no subscription: at a management group, say. It
+// can be read by way of any.
+func isTenants(id string) bool { return strings.HasPrefix(fold(id), "/providers/") }
+
+// anySubscription is one of those that were asked for.
+func (p *azure) anySubscription() string {
+	all := slices.Concat(p.options.Subscriptions, []string{p.options.Subscription})
+	return strings.ToLower(strings.TrimSpace(all[0]))
 }
 
 // isAzure is true for the types of the azurerm provider and of azapi, which manages
@@ -87,13 +101,17 @@ func ownSubscription(m *resource.Managed) string {
 	return ""
 }
 
-// agreed is a value that everyone who says one says alike, else "".
+// agreed is a value that everyone who says one says alike, else "". least is the
+// first of those that were said, in the alphabet's order.
 type agreed struct {
-	value    string
-	disputed bool
+	value, least string
+	disputed     bool
 }
 
 func (a *agreed) add(v string) {
+	if v != "" && (a.least == "" || v < a.least) {
+		a.least = v
+	}
 	switch {
 	case v == "" || a.disputed:
 	case a.value == "":

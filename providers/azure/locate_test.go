@@ -43,3 +43,26 @@ func TestLocate(t *testing.T) {
 		}
 	}
 }
+
+// What is in no subscription is read by way of one that is looked at anyway.
+func TestLocateTenants(t *testing.T) {
+	const id = "/providers/Microsoft.Management/managementGroups/corp/providers/Microsoft.Authorization/roleAssignments/a"
+	at := func(o Options, others ...string) string {
+		managed := []resource.Managed{held("azurerm_role_assignment", id)}
+		for _, sub := range others {
+			managed = append(managed, held("azurerm_virtual_network", vnetID(sub, "rg", "v")))
+		}
+		New(o).Locate(managed, nil)
+		return managed[0].Key.Account
+	}
+	for got, want := range map[string]string{
+		at(Options{}):                                    "",
+		at(Options{Subscription: "ABC"}):                 "abc",
+		at(Options{Subscriptions: []string{sub3, sub2}}): sub3,
+		at(Options{Subscription: sub3}, sub2, sub1):      sub1,
+	} {
+		if got != want {
+			t.Errorf("in %q, want %q", got, want)
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armresources"
+
+	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
 // madeByAzure reports whether Azure made a resource by itself, or a service keeps
@@ -14,12 +16,12 @@ import (
 func madeByAzure(ctx context.Context, c *conn, id string) bool {
 	group, typ, name := groupOf(id), strings.ToLower(pathType(id)), strings.ToLower(segmentAfterLast(id))
 	return ownGroups.MatchString(strings.ToLower(segment(id, "resourceGroups"))) ||
-		slices.ContainsFunc(ownResources, func(o ownResource) bool { return o.typ == typ && o.name.MatchString(name) }) ||
+		isOwnName(typ, name) ||
 		group != "" && c.managedGroups(ctx)[group]
 }
 
 // ownGroups are the names of the groups that Azure makes for what it makes.
-var ownGroups = regexp.MustCompile(`^(networkwatcherrg|defaultresourcegroup-[a-z0-9]+|default-activitylogalerts|cloud-shell-storage-[a-z]+|resourcemoverrg-.+|azurebackuprg_.+|ai_.+_managed|ma_.+_managed)$`)
+var ownGroups = regexp.MustCompile(`^(networkwatcherrg|defaultresourcegroup-[a-z0-9]+|default-activitylogalerts|built-in-identity-rg|cloud-shell-storage-[a-z]+|resourcemoverrg-.+|azurebackuprg_.+|ai_.+_managed|ma_.+_managed)$`)
 
 // ownResource is what Azure makes under a name of its own. typ is in lower case.
 type ownResource struct {
@@ -37,16 +39,47 @@ var ownResources = []ownResource{
 	{"microsoft.network/networkinterfaces", regexp.MustCompile(`\.nic\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)},
 
 	{"microsoft.alertsmanagement/smartdetectoralertrules", regexp.MustCompile(`^failure anomalies - `)},
+	{"microsoft.automation/automationaccounts/runbooks", regexp.MustCompile(`^azureautomationtutorial`)},
 	{"microsoft.eventgrid/systemtopics", regexp.MustCompile(`^.+-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)},
 	{"microsoft.insights/actiongroups", regexp.MustCompile(`^application insights smart detection$`)},
-	{"microsoft.network/networksecuritygroups/securityrules", serviceOwned},
+	{networkSecurityRuleType, serviceOwned},
 	{"microsoft.network/networkwatchers", regexp.MustCompile(`^networkwatcher_`)},
-	{"microsoft.network/routetables/routes", serviceOwned},
-	{"microsoft.network/routetables/routes", regexp.MustCompile(`^aks-.+-vmss[0-9a-z]{6}(____[0-9a-f]+)?$`)}, // to the pods of a node
+	{routeType, serviceOwned},
+	{routeType, regexp.MustCompile(`^aks-.+-vmss[0-9a-z]{6}(____[0-9a-f]+)?$`)}, // to the pods of a node
 	{"microsoft.network/virtualnetworks/virtualnetworkpeerings", regexp.MustCompile(`^remotevnettohubpeering_`)},
 	{"microsoft.operationalinsights/workspaces", regexp.MustCompile(`^defaultworkspace-`)},
 	{"microsoft.security/automations", regexp.MustCompile(`^exporttoworkspace$`)},
 	{"microsoft.sql/servers/databases", regexp.MustCompile(`^master$`)},
+}
+
+// The types whose resources Azure adds to those of a group or table.
+const (
+	networkSecurityRuleType = "microsoft.network/networksecuritygroups/securityrules"
+	routeType               = "microsoft.network/routetables/routes"
+)
+
+// isOwnName is true for the names that Azure gives to resources of a type. Both are
+// in lower case.
+func isOwnName(typ, name string) bool {
+	return slices.ContainsFunc(ownResources, func(o ownResource) bool { return o.typ == typ && o.name.MatchString(name) })
+}
+
+// keyedWithoutOwn is for the blocks in which a parent shows children of a type: those
+// that Azure makes come and go with what it runs, in the state as in the cloud.
+func keyedWithoutOwn(typ string) resource.Rule {
+	rule := resource.Keyed("name")
+	rule.Canon = func(v any) any {
+		blocks, ok := v.([]any)
+		if !ok {
+			return v
+		}
+		return slices.DeleteFunc(slices.Clone(blocks), func(b any) bool {
+			block, _ := b.(map[string]any)
+			name, _ := block["name"].(string)
+			return isOwnName(typ, strings.ToLower(name))
+		})
+	}
+	return rule
 }
 
 // isNoise is true for the types of which no resource is anybody's decision: traces
@@ -56,8 +89,10 @@ func isNoise(typ string) bool {
 		"microsoft.compute/restorepointcollections",
 		"microsoft.compute/restorepointcollections/restorepoints",
 		"microsoft.insights/autoscalesettings/providers",
+		"microsoft.network/networkintentpolicies",
 		"microsoft.resources/deployments",
 		"microsoft.sql/servers/databases/restorepoints",
+		"microsoft.sql/virtualclusters",
 	}, strings.ToLower(typ))
 }
 

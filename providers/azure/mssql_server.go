@@ -62,6 +62,9 @@ var mssqlServer = define(sqlServers().all(), provider.Spec[*conn, *armsql.Server
 		"connection_policy":                            resource.Default("Default"),
 		"transparent_data_encryption_key_vault_key_id": resource.Fold(),
 	},
+	Children: []resource.Child{
+		childAt("transparent_data_encryption_key_vault_key_id", "azurerm_mssql_server_transparent_data_encryption", "server_id"),
+	},
 })
 
 func sqlServerIdentity(i *armsql.ResourceIdentity) []any {

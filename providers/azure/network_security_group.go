@@ -30,7 +30,7 @@ var networkSecurityGroup = define(networkSecurityGroups().all(), provider.Spec[*
 	},
 	Rules: map[string]resource.Rule{
 		"resource_group_name":                                      resource.Fold(),
-		"security_rule":                                            resource.Keyed("name"),
+		"security_rule":                                            keyedWithoutOwn(networkSecurityRuleType),
 		"security_rule.protocol":                                   resource.Fold(),
 		"security_rule.source_address_prefixes":                    resource.Unordered(),
 		"security_rule.source_application_security_group_ids":      resource.Unordered(),
@@ -39,4 +39,5 @@ var networkSecurityGroup = define(networkSecurityGroups().all(), provider.Spec[*
 		"security_rule.destination_application_security_group_ids": resource.Unordered(),
 		"security_rule.destination_port_ranges":                    resource.Unordered(),
 	},
+	Children: []resource.Child{azapiChildAt("security_rule", networkSecurityRuleType)},
 })

@@ -43,17 +43,23 @@ func (c *conn) may(ctx context.Context, action string) error {
 	switch {
 	case err != nil:
 		return err
-	case len(granted) == 0: // an answer that says nothing: ask for something that everyone may have
-		return virtualNetworks().read(ctx, c).err
+	case len(granted) == 0: // no role here, or an answer that says nothing: ask for what takes a role here
+		return roleAssignments().read(ctx, c).err
 	case !slices.ContainsFunc(granted, func(p permission) bool { return p.allows(action) }):
 		return deniedError{action}
 	}
 	return nil
 }
 
+// allows reports whether a role has an action. Of one with a star, it has to have
+// all.
 func (p permission) allows(action string) bool {
-	covers := func(pattern string) bool { return covers(pattern, action) }
-	return slices.ContainsFunc(p.Actions, covers) && !slices.ContainsFunc(p.NotActions, covers)
+	has := func(pattern string) bool { return covers(pattern, action) }
+	lacks := func(pattern string) bool {
+		below, any := strings.CutSuffix(pattern, "/*")
+		return covers(pattern, action) || covers(action, pattern) || any && covers(action, below+readSuffix)
+	}
+	return slices.ContainsFunc(p.Actions, has) && !slices.ContainsFunc(p.NotActions, lacks)
 }
 
 // covers reports whether the name of an action in a role, in which * stands for

@@ -43,11 +43,19 @@ func privateDNSRecordSets(ctx context.Context, c *conn, zone string) answer[armp
 	})
 }
 
-// madeByPrivateDNS is true for the records of the machines in a linked network, and
-// of private endpoints: Azure writes them.
+// madeByPrivateDNS is true for the records of the machines in a linked network, of
+// private endpoints, and of database servers inside of a network: Azure writes them.
 func madeByPrivateDNS(v *armprivatedns.RecordSet) bool {
 	p := value(v.Properties)
-	return value(p.IsAutoRegistered) || strings.HasPrefix(value(p.Metadata["creator"]), "created by private endpoint")
+	return value(p.IsAutoRegistered) || strings.HasPrefix(value(p.Metadata["creator"]), "created by private endpoint") ||
+		len(p.ARecords) > 0 && isServerZone(fold(segment(value(v.ID), "privateDnsZones")))
+}
+
+// isServerZone is true for the zones that flexible servers register themselves in,
+// in any of the clouds. Those of private endpoints are others.
+func isServerZone(name string) bool {
+	return !strings.HasPrefix(name, "privatelink.") &&
+		(strings.Contains(name, ".postgres.database.") || strings.Contains(name, ".mysql.database."))
 }
 
 // privateDNSRecord is what the records of every kind have.

@@ -85,8 +85,9 @@ func outsideToo(of collection[armauthorization.RoleAssignment]) source[*armautho
 	return source[*armauthorization.RoleAssignment]{actions: from.actions, items: func(ctx context.Context, c *conn, q provider.Query, name string) iter.Seq2[*armauthorization.RoleAssignment, error] {
 		return func(yield func(*armauthorization.RoleAssignment, error) bool) {
 			held, outside, privileged := joinKeys(q, name), map[string]string{}, privilegedAssignments(q)
+			others := c.leftToOthers(q, name)
 			for _, m := range q.Held(name) {
-				if id, ok := cut(m.Attrs.String("id"), of.armType); ok && subscriptionOf(id) == "" {
+				if id, ok := cut(m.Attrs.String("id"), of.armType); ok && subscriptionOf(id) == "" && !others[fold(id)] {
 					outside[fold(id)] = id
 				}
 			}
@@ -98,7 +99,7 @@ func outsideToo(of collection[armauthorization.RoleAssignment]) source[*armautho
 				key := fold(value(v.ID))
 				delete(outside, key)
 				p := value(v.Properties)
-				if !held[key] && privileged[grant(value(p.Scope), value(p.RoleDefinitionID), value(p.PrincipalID))] {
+				if others[key] || !held[key] && privileged[grant(value(p.Scope), value(p.RoleDefinitionID), value(p.PrincipalID))] {
 					continue
 				}
 				if !yield(v, nil) {
@@ -108,6 +109,22 @@ func outsideToo(of collection[armauthorization.RoleAssignment]) source[*armautho
 			confirm(ctx, c, outside, of.read(ctx, c).version, yield)
 		}
 	}}
+}
+
+// leftToOthers are the join keys of what a state holds in no subscription and does
+// not say by way of which: the first subscription of the run tells of it, as it can
+// be seen in each.
+func (c *conn) leftToOthers(q provider.Query, name string) map[string]bool {
+	others := map[string]bool{}
+	if c.subscription == c.graph.subscriptions[0] {
+		return others
+	}
+	for _, m := range q.Held(name) {
+		if m.Key.Account == "" {
+			others[m.Key.ID] = true
+		}
+	}
+	return others
 }
 
 func privilegedAssignments(q provider.Query) map[string]bool {

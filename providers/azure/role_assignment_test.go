@@ -40,3 +40,34 @@ func TestRoleAssignmentsOfOthers(t *testing.T) {
 		"unmanaged "+subscription+assignments+"/nobodys",
 	)
 }
+
+// What a management group gives shows in each of its subscriptions, and is one thing.
+func TestAssignmentAtManagementGroup(t *testing.T) {
+	const scope = "/providers/Microsoft.Management/managementGroups/corp"
+	const id, role = scope + "/providers/Microsoft.Authorization/roleAssignments/a", "/providers/Microsoft.Authorization/roleDefinitions/r"
+	given, custom := thing(id), thing(role)
+	given["properties"] = map[string]any{"scope": scope, "principalId": "p"}
+	custom["properties"] = map[string]any{"type": "CustomRole", "assignableScopes": []string{scope}}
+	w := newWorld(t)
+	for _, sub := range []string{sub1, sub2} {
+		w.on("/subscriptions/"+sub+"/providers/Microsoft.Authorization/roleAssignments", listed(given))
+		w.on("/subscriptions/"+sub+"/providers/Microsoft.Authorization/roleDefinitions", listed(custom))
+	}
+	w.on("/subscriptions", listed(map[string]any{"subscriptionId": sub1}, map[string]any{"subscriptionId": sub2}))
+	assignment, definition := held("azurerm_role_assignment", id), held("azurerm_role_definition", role+"|"+scope)
+	w.look(t, true, nil, assignment, definition).tells(t)
+	w.look(t, true, []string{sub1, sub2}, assignment, definition).tells(t)
+	w.look(t, true, nil, assignment, definition, held("azurerm_role_assignment", id+"gone"), held("azurerm_resource_group", "/subscriptions/"+sub1+"/resourceGroups/x"),
+		held("azurerm_resource_group", "/subscriptions/"+sub2+"/resourceGroups/x")).
+		tells(t, "missing azurerm_role_assignment.agone", "missing azurerm_resource_group.x", "missing azurerm_resource_group.x")
+}
+
+// Version 2 of the provider wrote the id of a role without its scope.
+func TestRoleWithoutScope(t *testing.T) {
+	const id = "/subscriptions/" + sub1 + "/providers/Microsoft.Authorization/roleDefinitions/r"
+	role := thing(id)
+	role["properties"] = map[string]any{"type": "CustomRole"}
+	w := newWorld(t)
+	w.on(id, reply(200, role))
+	w.look(t, false, nil, held("azurerm_role_definition", id)).tells(t)
+}

@@ -87,16 +87,21 @@ func isCustomRole(v *armauthorization.RoleDefinition) bool {
 func elsewhereToo(of collection[armauthorization.RoleDefinition]) source[*armauthorization.RoleDefinition] {
 	return source[*armauthorization.RoleDefinition]{actions: of.all().actions, items: func(ctx context.Context, c *conn, q provider.Query, name string) iter.Seq2[*armauthorization.RoleDefinition, error] {
 		return func(yield func(*armauthorization.RoleDefinition, error) bool) {
-			held := map[string]string{}
+			held, others := map[string]string{}, c.leftToOthers(q, name)
 			for _, m := range q.Held(name) {
-				if id, scope, _ := strings.Cut(m.Attrs.String("id"), "|"); id != "" {
+				id, scope, scoped := strings.Cut(m.Attrs.String("id"), "|")
+				switch {
+				case id == "" || others[m.Key.ID]:
+				case scoped:
 					held[roleKey(id)] = strings.TrimRight(scope, "/") + rolePath + segmentAfterLast(id)
+				default: // as version 2 wrote it
+					held[roleKey(id)] = id
 				}
 			}
 			a := of.read(ctx, c)
 			for _, v := range a.items {
 				delete(held, fold(value(v.Name)))
-				if !yield(v, nil) {
+				if !others[fold(rolePath+value(v.Name))] && !yield(v, nil) {
 					return
 				}
 			}

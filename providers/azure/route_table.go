@@ -34,7 +34,8 @@ var routeTable = define(routeTables().all(), provider.Spec[*conn, *armnetwork.Ro
 	},
 	Rules: map[string]resource.Rule{
 		"resource_group_name": resource.Fold(),
-		"route":               resource.Keyed("name"),
+		"route":               keyedWithoutOwn(routeType),
 	},
-	Former: []string{"disable_bgp_route_propagation"},
+	Children: []resource.Child{azapiChildAt("route", routeType)},
+	Former:   []string{"disable_bgp_route_propagation"},
 })

@@ -44,6 +44,7 @@ var servicePlan = define(servicePlans().all(), provider.Spec[*conn, *armappservi
 		"sku_name":            resource.Fold(),
 		"tags":                resource.Canon(withoutHiddenLinks),
 	},
+	Children: []resource.Child{childAt("worker_count", "azurerm_monitor_autoscale_setting", "target_resource_id")},
 })
 
 func planOS(p armappservice.PlanProperties) string {

@@ -67,6 +67,10 @@ var servicebusNamespace = define(busNamespaces().all(), provider.Spec[*conn, *bu
 		"network_rule_set.network_rules":  resource.Keyed("subnet_id"),
 		"sku":                             resource.Fold(),
 	},
+	Children: []resource.Child{
+		childAt("capacity", "azurerm_monitor_autoscale_setting", "target_resource_id"),
+		childAt("network_rule_set", "azurerm_servicebus_namespace_network_rule_set", "namespace_id"),
+	},
 })
 
 // busKeys is the block of a key of one's own, of which the API writes the parts.

@@ -109,6 +109,11 @@ func siteRules(own map[string]resource.Rule) map[string]resource.Rule {
 	return rules
 }
 
+// siteChildren are those that every kind of site has.
+func siteChildren() []resource.Child {
+	return []resource.Child{childAt("virtual_network_subnet_id", "azurerm_app_service_virtual_network_swift_connection", "app_service_id")}
+}
+
 // withoutHiddenLinks leaves out the tags by which the portal finds an app's
 // monitoring: Azure writes and rewrites them.
 func withoutHiddenLinks(v any) any {

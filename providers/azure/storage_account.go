@@ -83,7 +83,7 @@ var storageAccount = define(storageAccounts().all(), provider.Spec[*conn, *armst
 		"network_rules":                                             {Same: bothOpen},
 		"network_rules.bypass":                                      resource.Fold(),
 		"network_rules.ip_rules":                                    ipRules(),
-		"network_rules.private_link_access":                         resource.Keyed("endpoint_resource_id"),
+		"network_rules.private_link_access":                         scannerless(),
 		"queue_encryption_key_type":                                 resource.Default("Service"),
 		"shared_access_key_enabled":                                 resource.Default(true),
 		"table_encryption_key_type":                                 resource.Default("Service"),

@@ -23,7 +23,7 @@ var storageAccountNetworkRules = define(
 		Rules: map[string]resource.Rule{
 			"bypass":              resource.Fold(),
 			"ip_rules":            ipRules(),
-			"private_link_access": resource.Keyed("endpoint_resource_id"),
+			"private_link_access": scannerless(),
 		},
 		ChildOf: []resource.ChildOf{{Parent: "azurerm_storage_account", Ref: "storage_account_id", Path: "network_rules", ParentID: fold}},
 	},

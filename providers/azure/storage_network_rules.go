@@ -1,9 +1,12 @@
 package azure
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/storage/armstorage"
+
+	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
 // storageNetworkRules are the rules as the account and the type of their own show
@@ -46,6 +49,24 @@ func bypassed(of *armstorage.Bypass) []string {
 	return out
 }
 
+// scannerless leaves out the access that Defender for Storage gives to its scanner of
+// malware, which nobody configures.
+func scannerless() resource.Rule {
+	rule := resource.Keyed("endpoint_resource_id")
+	rule.Canon = func(v any) any {
+		links, ok := v.([]any)
+		if !ok {
+			return v
+		}
+		return slices.DeleteFunc(slices.Clone(links), func(l any) bool {
+			link, _ := l.(map[string]any)
+			id, _ := link["endpoint_resource_id"].(string)
+			return strings.Contains(fold(id), "/providers/microsoft.security/datascanners/")
+		})
+	}
+	return rule
+}
+
 // bothOpen: no block, and the rules that an account has where nobody set any, are
 // the same. The provider leaves them out, too, since version 5.
 func bothOpen(state, cloud any) bool { return isOpen(state) && isOpen(cloud) }
@@ -57,7 +78,7 @@ func isOpen(v any) bool {
 	}
 	block, _ := blocks[0].(map[string]any)
 	for _, name := range []string{"ip_rules", "private_link_access", "virtual_network_subnet_ids"} {
-		if rules, _ := block[name].([]any); len(rules) > 0 {
+		if rules, _ := scannerless().Canon(block[name]).([]any); len(rules) > 0 {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -48,6 +49,10 @@ func under[P, V, C, R any](
 	return source[*V]{actions: append(parents.all().actions, armType+readSuffix), items: u.items}
 }
 
+// cannotHave is the code of a parent that has no children of a type by its kind: a
+// storage account for files has no containers of blobs.
+const cannotHave = "FeatureNotSupportedForAccount"
+
 type perParent[P, V any] struct {
 	parents     collection[P]
 	parentTypes []string
@@ -63,7 +68,7 @@ func (u perParent[P, V]) items(ctx context.Context, c *conn, q provider.Query, n
 		version := ""
 		for _, key := range slices.Sorted(maps.Keys(parents)) {
 			a := u.read(ctx, c, parents[key])
-			version = a.version
+			version = cmp.Or(a.version, version)
 			for _, v := range a.items {
 				delete(held, fold(id(v)))
 				if !yield(v, nil) {
@@ -73,11 +78,11 @@ func (u perParent[P, V]) items(ctx context.Context, c *conn, q provider.Query, n
 			if a.err == nil {
 				continue
 			}
-			if !notFound(a.err) && failed == nil {
+			if !notFound(a.err) && !isCode(a.err, cannotHave) && failed == nil {
 				failed = a.err
 			}
-			// Of a parent that is gone nothing is left to ask for, and of one that
-			// cannot be listed nothing is proven either way.
+			// Of a parent that is gone, or cannot have any, nothing is left to ask for,
+			// and of one that cannot be listed nothing is proven either way.
 			maps.DeleteFunc(held, func(child, _ string) bool {
 				of, _ := cut(child, u.parents.armType)
 				return fold(of) == key
@@ -108,7 +113,7 @@ func (u perParent[P, V]) wanted(ctx context.Context, c *conn, q provider.Query, 
 	if !q.Everything {
 		return parents, nil
 	}
-	a := u.parents.read(ctx, c)
+	a, _ := u.parents.listed(ctx, c, q, len(parents) > 0)
 	id := idOf[*P]()
 	for _, p := range a.items {
 		parents[fold(id(p))] = id(p)

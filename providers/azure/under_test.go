@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
@@ -86,4 +87,39 @@ func TestUnder(t *testing.T) {
 	if _, err = list(provider.Query{Held: holding, Wanted: []string{}}); p.Explain(err).Action != "Microsoft.Sql/servers/databases/read" {
 		t.Errorf("a denied parent: %v", err)
 	}
+}
+
+// A parent that is gone, or cannot have children, says nothing of the others'.
+func TestUnderOthers(t *testing.T) {
+	account := func(name string) string {
+		return "/subscriptions/" + sub1 + "/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/" + name
+	}
+	const containers = "/blobServices/default/containers"
+	w := newWorld(t)
+	w.on("/subscriptions/"+sub1+"/providers/Microsoft.Storage/storageAccounts", listed(thing(account("blobs")), thing(account("files")), thing(account("zgone"))))
+	w.on(account("blobs")+containers, listed(thing(account("blobs")+containers+"/here")))
+	w.on(account("files")+containers, refuse(400, "FeatureNotSupportedForAccount"))
+	w.on(account("zgone")+containers, refuse(404, "ResourceNotFound"))
+	lagging := account("blobs") + containers + "/lagging"
+	version := ""
+	w.on(lagging, func(rw http.ResponseWriter, r *http.Request) {
+		version = r.URL.Query().Get("api-version")
+		reply(200, thing(lagging))(rw, r)
+	})
+	const typ = "azurerm_storage_container"
+	r := w.look(t, true, nil, held("azurerm_storage_account", account("blobs")), held("azurerm_storage_account", account("files")), held("azurerm_storage_account", account("zgone")),
+		held(typ, account("blobs")+containers+"/here"), held(typ, lagging), held(typ, account("blobs")+containers+"/missing"), held(typ, account("zgone")+containers+"/too"))
+	r.tells(t, "missing "+typ+".missing", "missing "+typ+".too")
+	if version == "" {
+		t.Error("asked in no version of the API")
+	}
+}
+
+// A subscription that never used a service has none of its children either.
+func TestUnderUnregistered(t *testing.T) {
+	w := newWorld(t)
+	for _, list := range []string{"Microsoft.Sql/servers", "Microsoft.Storage/storageAccounts"} {
+		w.on("/subscriptions/"+sub1+"/providers/"+list, refuse(409, "SubscriptionNotRegistered"))
+	}
+	w.look(t, true, []string{sub1}).tells(t)
 }

@@ -54,6 +54,10 @@ var virtualNetwork = define(virtualNetworks().all(), provider.Spec[*conn, *armne
 		"subnet.service_endpoints":                     resource.Unordered(),
 		"subnet.service_endpoint_policy_ids":           resource.Unordered(),
 	},
+	Children: []resource.Child{
+		azapiChildAt("subnet", "Microsoft.Network/virtualNetworks/subnets"),
+		childAt("dns_servers", "azurerm_virtual_network_dns_servers", "virtual_network_id"),
+	},
 })
 
 func ddosProtectionPlan(p armnetwork.VirtualNetworkPropertiesFormat) []any {

@@ -9,9 +9,10 @@ import (
 var windowsFunctionApp = define(
 	sitesOf(func(v *armappservice.Site) bool { return isFunctionApp(v) && !isLinux(v) }),
 	provider.Spec[*conn, *armappservice.Site]{
-		Name:    "azurerm_windows_function_app",
-		Attrs:   functionAppAttrs,
-		Details: siteDetails(functionAppConfig),
-		Rules:   siteRules(nil),
+		Name:     "azurerm_windows_function_app",
+		Attrs:    functionAppAttrs,
+		Details:  siteDetails(functionAppConfig),
+		Rules:    siteRules(nil),
+		Children: siteChildren(),
 	},
 )

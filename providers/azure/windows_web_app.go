@@ -25,6 +25,7 @@ var windowsWebApp = define(
 			block["local_mysql_enabled"] = p.LocalMySQLEnabled
 			return block
 		}),
-		Rules: siteRules(nil),
+		Rules:    siteRules(nil),
+		Children: siteChildren(),
 	},
 )
