@@ -196,8 +196,8 @@ type Type struct {
 	// Details are those of Actions that are called per resource only.
 	Details []string
 
-	// Confirms are those of Actions that are called only to make sure that what a
-	// state holds and a list lacks is gone.
+	// Confirms are those of Actions that the lists do without: to make sure that what
+	// a state holds and a list lacks is gone, or to have a list show all that there is.
 	Confirms []string
 
 	// List yields what is in a scope. After an error it yields nothing more.

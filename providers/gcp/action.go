@@ -21,6 +21,22 @@ var renamedActions = map[string]string{
 	"cloudasset.assets.list": "cloudasset.assets.listResource",
 }
 
+// regional and everywhereElse are the collections of Compute whose permissions
+// have another name in a region, and outside of one.
+var (
+	regional = map[string]string{
+		"backendServices":    "regionBackendServices",
+		"healthChecks":       "regionHealthChecks",
+		"targetHttpProxies":  "regionTargetHttpProxies",
+		"targetHttpsProxies": "regionTargetHttpsProxies",
+		"urlMaps":            "regionUrlMaps",
+	}
+	everywhereElse = map[string]string{
+		"addresses":       "globalAddresses",
+		"forwardingRules": "globalForwardingRules",
+	}
+)
+
 // actionOf returns the permission that a request takes: compute.disks.list.
 func actionOf(r *http.Request) string {
 	host, _, _ := strings.Cut(r.URL.Host, ".")
@@ -36,11 +52,15 @@ func actionOf(r *http.Request) string {
 	}
 	verb := ""
 	if n := len(parts); n > 0 {
-		if name, v, ok := cutVerb(parts[n-1]); ok {
+		if name, v, ok := cutVerb(parts[n-1]); ok && !isDomain(parts[:n-1], name) {
 			parts[n-1], verb = name, v
 		} else if last := parts[n-1]; last == "getIamPolicy" || last == "iam" && product == "storage" {
 			verb, parts = "getIamPolicy", parts[:n-1]
 		}
+	}
+	var there map[string]string
+	if product == "compute" {
+		there = namesIn(parts)
 	}
 	parts = withoutPlace(parts)
 	if prefix, ok := products[product]; ok {
@@ -56,14 +76,34 @@ func actionOf(r *http.Request) string {
 	if len(parts) > 0 {
 		collection = parts[(len(parts)-1)/2*2]
 	}
-	if name, ok := collections[collection]; ok {
-		collection = name
+	for _, names := range []map[string]string{collections, there} {
+		if name, ok := names[collection]; ok {
+			collection = name
+		}
 	}
 	action := product + "." + collection + "." + verb
 	if renamed, ok := renamedActions[action]; ok {
 		return renamed
 	}
 	return action
+}
+
+// isDomain reports whether what precedes a colon is the domain that a project
+// belongs to: projects/example.com:p.
+func isDomain(before []string, name string) bool {
+	return len(before) == 1 && before[0] == "projects" && strings.Contains(name, ".") && !strings.Contains(name, ":")
+}
+
+// namesIn returns the collections of the place of a path that have a name of their
+// own there.
+func namesIn(parts []string) map[string]string {
+	switch {
+	case len(parts) > 4 && parts[2] == "regions":
+		return regional
+	case len(parts) > 3 && parts[2] == "global":
+		return everywhereElse
+	}
+	return nil
 }
 
 func isVersion(s string) bool {

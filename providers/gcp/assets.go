@@ -128,7 +128,7 @@ func anyAsset(read map[string]bool) provider.Type {
 					return
 				}
 				for _, a := range inv.all {
-					if read[a.AssetType] || parts[a.AssetType] {
+					if read[a.AssetType] && !inRegion(a) || parts[a.AssetType] || ofKubernetesAPI(a.AssetType) {
 						continue
 					}
 					if !yield(provider.Item{Resource: inv.resource(a, c.project)}, nil) {
@@ -153,27 +153,47 @@ var parts = map[string]bool{
 	"containerregistry.googleapis.com/Image":            true,
 	"dataflow.googleapis.com/Job":                       true,
 	"dataproc.googleapis.com/Job":                       true,
-	"k8s.io/Namespace":                                  true,
-	"k8s.io/Node":                                       true,
-	"k8s.io/Pod":                                        true,
-	"k8s.io/Service":                                    true,
 	"logging.googleapis.com/LogBucket":                  true,
-	"rbac.authorization.k8s.io/ClusterRole":             true,
-	"rbac.authorization.k8s.io/ClusterRoleBinding":      true,
-	"rbac.authorization.k8s.io/Role":                    true,
-	"rbac.authorization.k8s.io/RoleBinding":             true,
 	"run.googleapis.com/Execution":                      true,
 	"run.googleapis.com/Revision":                       true,
 	"secretmanager.googleapis.com/SecretVersion":        true,
 	"sqladmin.googleapis.com/BackupRun":                 true,
 	"iam.googleapis.com/ServiceAccountKey":              true,
 	"aiplatform.googleapis.com/MetadataStore":           true,
-	"apps.k8s.io/ReplicaSet":                            true,
 	"cloudresourcemanager.googleapis.com/TagBinding":    true,
 	"osconfig.googleapis.com/OSPolicyAssignmentReport":  true,
 	"osconfig.googleapis.com/VulnerabilityReport":       true,
 	"networkmanagement.googleapis.com/ConnectivityTest": true,
 	"firebase.googleapis.com/FirebaseProject":           true,
+}
+
+// globalOnly are the types of which only what is in no region has a reader.
+var globalOnly = map[string]bool{
+	"compute.googleapis.com/BackendBucket":  true,
+	"compute.googleapis.com/SecurityPolicy": true,
+	"compute.googleapis.com/SslPolicy":      true,
+}
+
+// inRegion reports whether the reader of an asset's type passes over it, as it
+// is in a region.
+func inRegion(a asset) bool {
+	return globalOnly[a.AssetType] && strings.Contains(a.Name, "/regions/")
+}
+
+// ofKubernetesAPI reports whether a type is of Kubernetes: its objects are in a cluster,
+// and no resource of Google Cloud.
+func ofKubernetesAPI(typ string) bool {
+	api, _, _ := strings.Cut(typ, "/")
+	return api == "k8s.io" || strings.HasSuffix(api, ".k8s.io")
+}
+
+// ofService reports whether a service made something by itself: the group of a
+// manager of instances, or what a cluster or a platform made.
+func (inv *assets) ofService(typ, path string) bool {
+	if typ == "compute.googleapis.com/InstanceGroup" && inv.paths[strings.Replace(path, "/instanceGroups/", "/instanceGroupManagers/", 1)] {
+		return true
+	}
+	return strings.HasPrefix(typ, "compute.googleapis.com/") && (ofGKE(base(path), "") || ofPlatform(base(path)))
 }
 
 func (inv *assets) resource(a asset, project string) resource.Resource {
@@ -188,6 +208,8 @@ func (inv *assets) resource(a asset, project string) resource.Resource {
 		Via:    anyName,
 		Within: inv.parent(path),
 		Attrs:  attrs,
+
+		Default: inv.ofService(a.AssetType, path),
 	}
 }
 

@@ -98,6 +98,28 @@ func TestWhateverElseThereIs(t *testing.T) {
 	}
 }
 
+// What a service makes as a part of something else is nobody's to manage; what a
+// reader passes over is told of.
+func TestWhatServicesMake(t *testing.T) {
+	const at = "//compute.googleapis.com/projects/p/zones/z/"
+	w := newWorld(t)
+	w.inventory(
+		inventoried("compute.googleapis.com/InstanceGroup", at+"instanceGroups/web", nil),
+		inventoried("compute.googleapis.com/InstanceGroupManager", at+"instanceGroupManagers/web", nil),
+		inventoried("compute.googleapis.com/InstanceGroup", at+"instanceGroups/by-hand", nil),
+		inventoried("compute.googleapis.com/NetworkEndpointGroup", at+"networkEndpointGroups/k8s1-0a1b2c3d-shop-web-80-4e5f6a7b", nil),
+		inventoried("compute.googleapis.com/SecurityPolicy", "//compute.googleapis.com/projects/p/regions/r/securityPolicies/edge", nil),
+		inventoried("compute.googleapis.com/SecurityPolicy", "//compute.googleapis.com/projects/p/global/securityPolicies/front", nil),
+		inventoried("apps.k8s.io/Deployment", "//container.googleapis.com/projects/p/locations/z/clusters/c/k8s/namespaces/shop/apps/deployments/web", nil),
+		inventoried("networking.k8s.io/Ingress", "//container.googleapis.com/projects/p/locations/z/clusters/c/k8s/namespaces/shop/networking.k8s.io/ingresses/web", nil),
+	)
+	r, _ := w.look(nil, false, anyName)
+	want := "unmanaged " + at + "instanceGroups/by-hand\nunmanaged //compute.googleapis.com/projects/p/regions/r/securityPolicies/edge"
+	if got := tell(r); got != want {
+		t.Errorf("told\n%s", got)
+	}
+}
+
 // Without the inventory the lists of the types that have a reader are what there
 // is: that is said, and is no failure.
 func TestWithoutTheInventory(t *testing.T) {

@@ -11,7 +11,7 @@ var computeGlobalAddress = define(spec[compute.Address]{
 	Asset:   "compute.googleapis.com/GlobalAddress",
 	Actions: []string{"compute.addresses.list"},
 	List:    everywhere("addresses"),
-	Confirm: "compute.addresses.get",
+	Confirm: "compute.globalAddresses.get",
 	Keep:    func(it item[compute.Address]) bool { return it.v.Region == "" },
 	Default: ofService,
 	Rules: map[string]resource.Rule{

@@ -7,7 +7,7 @@ var computeGlobalForwardingRule = define(spec[compute.ForwardingRule]{
 	Asset:   "compute.googleapis.com/GlobalForwardingRule",
 	Actions: []string{"compute.forwardingRules.list"},
 	List:    everywhere("forwardingRules"),
-	Confirm: "compute.forwardingRules.get",
+	Confirm: "compute.globalForwardingRules.get",
 	Keep:    func(it item[compute.ForwardingRule]) bool { return it.v.Region == "" },
 	Default: frontOfService,
 	Fields:  forwardingRuleFields,

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"net/netip"
 	"slices"
+	"strings"
 
 	"google.golang.org/api/compute/v1"
 
@@ -20,13 +22,16 @@ func instances() spec[compute.Instance] {
 		Name:    "google_compute_instance",
 		Asset:   "compute.googleapis.com/Instance",
 		Actions: []string{"compute.instances.list"},
+		Before:  rememberHeld,
 		List:    listInstances,
 		Default: madeByService,
 		Fields:  machineFields(),
 		Map: func(it item[compute.Instance], a resource.Attrs) {
 			reservation(it.v.ReservationAffinity, a)
 			instanceDisks(it.v.Disks, a)
-			reservedAddresses(it, a)
+			externalAddresses(it, a)
+			heldMetadata(it, a)
+			running(it.v.Status, a)
 		},
 		Details: []provider.Detail[*conn, item[compute.Instance]]{
 			metadataOf("compute.instances.list", func(i *compute.Instance) *compute.Metadata { return i.Metadata }),
@@ -45,6 +50,9 @@ func instances() spec[compute.Instance] {
 
 	s.Rules["instance_id"] = resource.Identity()
 	s.Rules["instance_encryption_key.kms_key_self_link"] = cryptoKey()
+	// The provider reads it only where it is configured.
+	s.Rules["desired_status"] = onlyConfigured()
+	s.Rules["network_interface.ipv6_access_config.external_ipv6"] = resource.Rule{Same: sameAddress}
 	s.Rules["attached_disk"] = resource.Keyed("source")
 	s.Rules["attached_disk.kms_key_self_link"] = cryptoKey()
 	s.Rules["boot_disk.kms_key_self_link"] = cryptoKey()
@@ -62,7 +70,6 @@ func allInstances() lister { return together("instances", inAll("instances")) }
 // listInstances lists them once for all who ask only where anybody else does: the
 // metadata of a cluster's nodes are large.
 func listInstances(ctx context.Context, c *conn, q provider.Query) iter.Seq2[object, error] {
-	rememberReserved(c, q)
 	if holdsAny(q, "google_compute_attached_disk", "google_compute_resource_policy_attachment") {
 		return allInstances()(ctx, c, q)
 	}
@@ -177,44 +184,91 @@ func initializeParams(d *compute.Disk) map[string]any {
 	}
 }
 
-// reservedKey is where the connection remembers which instances have, by their
-// states, an external address that a state reserved. Any other comes and goes with
-// the machine, and nothing in the API's answer tells one kind from the other.
-const reservedKey = "instances with a reserved address"
+// running adds the state of an instance that somebody can ask for. What is on its
+// way from one to another says nothing.
+func running(status string, a resource.Attrs) {
+	if slices.Contains([]string{"RUNNING", "TERMINATED", "SUSPENDED"}, status) {
+		a["desired_status"] = status
+	}
+}
 
-func rememberReserved(c *conn, q provider.Query) {
-	_, _ = provider.Once(&c.memo, reservedKey, func() (map[string]bool, error) {
+// heldKey is where the connection remembers what the states say of instances.
+const heldKey = "held instances"
+
+// heldInstances are the instances of the states, and those of them that have, by
+// their states, an external address that a state reserved. Any other address comes
+// and goes with the machine, and nothing in the API's answer tells one kind from the
+// other.
+type heldInstances struct{ all, reserved map[string]bool }
+
+func rememberHeld(c *conn, q provider.Query) {
+	_, _ = provider.Once(&c.memo, heldKey, func() (heldInstances, error) {
 		reserved := map[string]bool{}
 		for _, m := range q.Held("google_compute_address") {
-			reserved[m.Attrs.String("address")] = true
+			reserved[canonAddress(m.Attrs["address"])] = true
 		}
 		delete(reserved, "")
-		instances := map[string]bool{}
+		held := heldInstances{map[string]bool{}, map[string]bool{}}
 		for _, m := range q.Held("google_compute_instance") {
+			held.all[m.Key.ID] = true
 			for nic := range blocks(m.Attrs, "network_interface") {
 				for access := range blocks(nic, "access_config") {
-					ip, _ := access["nat_ip"].(string)
-					instances[m.Key.ID] = instances[m.Key.ID] || reserved[ip]
+					held.reserved[m.Key.ID] = held.reserved[m.Key.ID] || reserved[canonAddress(access["nat_ip"])]
+				}
+				for access := range blocks(nic, "ipv6_access_config") {
+					held.reserved[m.Key.ID] = held.reserved[m.Key.ID] || reserved[canonAddress(access["external_ipv6"])]
 				}
 			}
 		}
-		return instances, nil
+		return held, nil
 	})
 }
 
-// reservedAddresses adds the external addresses of an instance that has reserved
-// ones.
-func reservedAddresses(it item[compute.Instance], a resource.Attrs) {
-	instances, _ := provider.Once(&it.conn.memo, reservedKey, func() (map[string]bool, error) { return map[string]bool{}, nil })
-	if !instances[path(it)] {
-		return
+func heldBy(c *conn) heldInstances {
+	held, _ := provider.Once(&c.memo, heldKey, func() (heldInstances, error) { return heldInstances{}, nil })
+	return held
+}
+
+// canonAddress is one form of an IP address, without the length of a prefix.
+func canonAddress(v any) string {
+	s, _ := v.(string)
+	s, _, _ = strings.Cut(s, "/")
+	if ip, err := netip.ParseAddr(s); err == nil {
+		return ip.String()
 	}
+	return s
+}
+
+// externalAddresses adds the external addresses of an instance that has reserved
+// ones, and leaves out a domain name that nobody asked for.
+func externalAddresses(it item[compute.Instance], a resource.Attrs) {
+	reserved := heldBy(it.conn).reserved[path(it)]
 	nics := slices.Collect(blocks(a, "network_interface"))
 	for i, nic := range withoutNil(it.v.NetworkInterfaces) {
 		access := slices.Collect(blocks(nics[i], "access_config"))
 		for j, config := range withoutNil(nic.AccessConfigs) {
-			access[j]["nat_ip"] = config.NatIP
+			if !config.SetPublicPtr {
+				access[j]["public_ptr_domain_name"] = nil
+			}
+			if reserved {
+				access[j]["nat_ip"] = config.NatIP
+			}
 		}
+		access = slices.Collect(blocks(nics[i], "ipv6_access_config"))
+		for j, config := range withoutNil(nic.Ipv6AccessConfigs) {
+			if reserved {
+				access[j]["external_ipv6"] = config.ExternalIpv6
+			}
+		}
+	}
+}
+
+// heldMetadata adds the metadata of every instance of a state. A detail reads only what
+// a state has a value for, and right after an apply there is none: what somebody adds
+// then would go unseen.
+func heldMetadata(it item[compute.Instance], a resource.Attrs) {
+	if heldBy(it.conn).all[path(it)] {
+		a["metadata"] = metadata(it.v.Metadata)
 	}
 }
 

@@ -1,6 +1,7 @@
 package gcp
 
 import (
+	"regexp"
 	"strings"
 
 	"google.golang.org/api/compute/v1"
@@ -99,6 +100,11 @@ func templateDiskSize(d *compute.AttachedDisk) int64 {
 }
 
 // ofPlatform reports whether the name of a template, or of a group of instances,
-// is one that a cluster, App Engine or a connector of the serverless platforms
-// gives.
-func ofPlatform(name string) bool { return hasPrefix(name, "gke-", "gk3-", "aef-", "aet-") }
+// is one that a cluster, App Engine, a connector of the serverless platforms or a
+// job of Dataflow gives.
+func ofPlatform(name string) bool {
+	return hasPrefix(name, "gke-", "gk3-", "aef-", "aet-") || dataflowWorkers.MatchString(name)
+}
+
+// dataflowWorkers: JOB-MMDDHHMM-HASH-harness.
+var dataflowWorkers = regexp.MustCompile(`-[0-9]{8}-[0-9a-z]{4}-harness$`)

@@ -100,6 +100,9 @@ func TestStartupScript(t *testing.T) {
 		{"added", metadata("startup-script", "b"), resource.Attrs{
 			"metadata": map[string]any{"enable-oslogin": "TRUE"}, "metadata_startup_script": nil},
 			[]string{address + " metadata.startup-script"}},
+		{"added to nothing, right after it was made", metadata("startup-script", "b"), resource.Attrs{
+			"metadata": nil, "metadata_startup_script": nil},
+			[]string{address + " metadata"}},
 		{"added to nothing", metadata("startup-script", "b"), resource.Attrs{
 			"metadata": map[string]any{}, "metadata_startup_script": nil},
 			[]string{address + " metadata.enable-oslogin metadata.startup-script"}},
@@ -148,6 +151,115 @@ func TestExternalAddress(t *testing.T) {
 				t.Errorf("found %q, want %q", got, want)
 			}
 		})
+	}
+}
+
+// The same with IPv6, which a reservation writes with the length of its prefix.
+func TestExternalIPv6Address(t *testing.T) {
+	instance := func() resource.Managed {
+		access := map[string]any{"external_ipv6": "2001:db8:1:0:0:0:0:0", "network_tier": "PREMIUM"}
+		return held("google_compute_instance", "vm", resource.Attrs{"id": vm, "network_interface": []any{map[string]any{"ipv6_access_config": []any{access}}}})
+	}
+	reserved := held("google_compute_address", "ip", resource.Attrs{
+		"id": "projects/acme-prod/regions/us-central1/addresses/ip", "address": "2001:db8:1::/96"})
+	for _, c := range []struct {
+		name, address string
+		managed       []resource.Managed
+		want          int
+	}{
+		{"of the pool, another", "2001:db8:2::", []resource.Managed{instance()}, 0},
+		{"reserved, the same", "2001:db8:1::", []resource.Managed{instance(), reserved}, 0},
+		{"reserved, another", "2001:db8:2::", []resource.Managed{instance(), reserved}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			now := instanceWith(`"networkInterfaces":[{"ipv6AccessConfigs":[{"externalIpv6":"` + c.address + `","networkTier":"PREMIUM"}]}]`)
+			n := 0
+			for _, f := range found(t, now, c.managed...) {
+				if f == "changed google_compute_instance.vm network_interface[0].ipv6_access_config[0].external_ipv6" {
+					n++
+				} else if strings.Contains(f, "google_compute_instance.vm") {
+					t.Errorf("found %q", f)
+				}
+			}
+			if n != c.want {
+				t.Errorf("%d findings, want %d", n, c.want)
+			}
+		})
+	}
+}
+
+// The asset inventory may settle an instance: what the states reserved counts there,
+// too.
+func TestExternalAddressInTheInventory(t *testing.T) {
+	const at = "projects/p/zones/z/instances/vm"
+	now := map[string]any{"name": "vm", "zone": "projects/p/zones/z", "selfLink": "https://www.googleapis.com/compute/v1/" + at,
+		"networkInterfaces": []any{map[string]any{"accessConfigs": []any{map[string]any{"natIP": "203.0.113.9"}}}}}
+	w := newWorld(t)
+	w.inventory(inventoried("compute.googleapis.com/Instance", "//compute.googleapis.com/"+at, now))
+	w.lists["compute/v1/projects/p/aggregated/instances"] = list{key: "items", scopes: map[string][]map[string]any{"zones/z": {now}}}
+	nic := map[string]any{"access_config": []any{map[string]any{"nat_ip": "203.0.113.1"}}}
+	instance := held("google_compute_instance", "vm", resource.Attrs{"id": at, "network_interface": []any{nic}})
+	address := held("google_compute_address", "ip", resource.Attrs{"id": "projects/p/regions/r/addresses/ip", "address": "203.0.113.1"})
+	instance.Attrs["project"], address.Attrs["project"] = "p", "p"
+	r, _ := w.look([]resource.Managed{instance, address}, true, "google_compute_instance", anyName)
+	if got := tell(r); !strings.Contains(got, "changed google_compute_instance.vm network_interface[0].access_config[0].nat_ip") {
+		t.Errorf("told %q", got)
+	}
+}
+
+// A domain name is the address's only where somebody asked for one.
+func TestDomainNameOfAnAddress(t *testing.T) {
+	state := func() resource.Managed {
+		access := map[string]any{"network_tier": "PREMIUM", "public_ptr_domain_name": ""}
+		return held("google_compute_instance", "vm", resource.Attrs{"id": vm, "network_interface": []any{map[string]any{"access_config": []any{access}}}})
+	}
+	for set, want := range map[string]int{"false": 0, "true": 1} {
+		now := instanceWith(`"networkInterfaces":[{"accessConfigs":[{"networkTier":"PREMIUM","setPublicPtr":` + set + `,"publicPtrDomainName":"vm.example.com."}]}]`)
+		if got := found(t, now, state()); len(got) != want {
+			t.Errorf("set %s: found %q", set, got)
+		}
+	}
+}
+
+// Whether an instance runs matters where the configuration says so.
+func TestDesiredStatus(t *testing.T) {
+	for _, c := range []struct {
+		desired any
+		status  string
+		want    int
+	}{
+		{nil, "TERMINATED", 0},
+		{"RUNNING", "RUNNING", 0},
+		{"RUNNING", "STAGING", 0},
+		{"RUNNING", "TERMINATED", 1},
+	} {
+		state := held("google_compute_instance", "vm", resource.Attrs{"id": vm, "desired_status": c.desired})
+		if got := found(t, instanceWith(`"status":"`+c.status+`"`), state); len(got) != c.want {
+			t.Errorf("%v and %s: found %q", c.desired, c.status, got)
+		}
+	}
+}
+
+// What nobody manages is told of, but not what comes with a network or a job.
+func TestNamesOfServices(t *testing.T) {
+	route := func(name string) map[string]string {
+		return map[string]string{"routes": `{"items":[{"name":"` + name + `","destRange":"0.0.0.0/0","selfLink":"https://www.googleapis.com/compute/v1/projects/acme-prod/global/routes/` + name + `"}]}`}
+	}
+	group := func(name string) map[string]string {
+		return map[string]string{"instanceGroupManagers": `{"items":{"zones/z":{"instanceGroupManagers":[{"name":"` + name + `","zone":"z","selfLink":"https://www.googleapis.com/compute/v1/projects/acme-prod/zones/z/instanceGroupManagers/` + name + `"}]}}}`}
+	}
+	for _, c := range []struct {
+		answers map[string]string
+		want    int
+	}{
+		{route("default-route-0a1b2c3d4e5f6071"), 0},
+		{route("default-route-to-appliance"), 1},
+		{group("wordcount-10231234-a1b2-harness"), 0},
+		{group("test-harness"), 1},
+	} {
+		if got := found(t, c.answers); len(got) != c.want {
+			t.Errorf("%v: found %q", c.answers, got)
+		}
 	}
 }
 

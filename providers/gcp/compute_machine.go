@@ -16,12 +16,15 @@ import (
 // template have in common.
 func machineFields() fields {
 	return fields{
-		"network_interface.access_config.nat_ip": skip(), // see reservedAddresses
-		"network_interface.subnetwork_project":   from("subnetwork").then(projectOfLink),
-		"guest_accelerator.count":                from("acceleratorCount"),
-		"guest_accelerator.type":                 from("acceleratorType"),
-		"reservation_affinity.type":              from("consumeReservationType"),
-		"metadata":                               skip(), // see startupScript
+		// See externalAddresses.
+		"network_interface.access_config.nat_ip":             skip(),
+		"network_interface.ipv6_access_config.external_ipv6": skip(),
+
+		"network_interface.subnetwork_project": from("subnetwork").then(projectOfLink),
+		"guest_accelerator.count":              from("acceleratorCount"),
+		"guest_accelerator.type":               from("acceleratorType"),
+		"reservation_affinity.type":            from("consumeReservationType"),
+		"metadata":                             skip(), // see startupScript
 	}
 }
 

@@ -11,7 +11,7 @@ var computeRegionBackendService = define(spec[compute.BackendService]{
 	Asset:   "compute.googleapis.com/RegionBackendService",
 	Actions: []string{"compute.backendServices.list"},
 	List:    everywhere("backendServices"),
-	Confirm: "compute.backendServices.get",
+	Confirm: "compute.regionBackendServices.get",
 	Keep:    func(it item[compute.BackendService]) bool { return it.v.Region != "" },
 	Default: func(it item[compute.BackendService]) bool { return ofGKE(it.v.Name, it.v.Description) },
 	Fields:  backendServiceFields(nil),

@@ -22,7 +22,7 @@ func regionGroupManagers() spec[compute.InstanceGroupManager] {
 		groupManager(it, a)
 		var zones []any
 		if p := it.v.DistributionPolicy; p != nil {
-			for _, z := range p.Zones {
+			for _, z := range withoutNil(p.Zones) {
 				zones = append(zones, base(z.Zone))
 			}
 		}

@@ -10,7 +10,7 @@ var computeRegionTargetHTTPProxy = define(spec[compute.TargetHttpProxy]{
 	Name:    "google_compute_region_target_http_proxy",
 	Actions: []string{"compute.targetHttpProxies.list"},
 	List:    everywhere("targetHttpProxies"),
-	Confirm: "compute.targetHttpProxies.get",
+	Confirm: "compute.regionTargetHttpProxies.get",
 	Keep:    func(it item[compute.TargetHttpProxy]) bool { return it.v.Region != "" },
 	Default: func(it item[compute.TargetHttpProxy]) bool { return ofGKE(it.v.Name, it.v.Description) },
 	Fields:  fields{"proxy_id": field{from: "id", keep: true}},

@@ -10,7 +10,7 @@ var computeRegionTargetHTTPSProxy = define(spec[compute.TargetHttpsProxy]{
 	Name:    "google_compute_region_target_https_proxy",
 	Actions: []string{"compute.targetHttpsProxies.list"},
 	List:    everywhere("targetHttpsProxies"),
-	Confirm: "compute.targetHttpsProxies.get",
+	Confirm: "compute.regionTargetHttpsProxies.get",
 	Keep:    func(it item[compute.TargetHttpsProxy]) bool { return it.v.Region != "" },
 	Default: func(it item[compute.TargetHttpsProxy]) bool { return ofGKE(it.v.Name, it.v.Description) },
 	Fields: fields{

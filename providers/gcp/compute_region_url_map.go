@@ -10,7 +10,7 @@ var computeRegionURLMap = define(spec[compute.UrlMap]{
 	Name:    "google_compute_region_url_map",
 	Actions: []string{"compute.urlMaps.list"},
 	List:    everywhere("urlMaps"),
-	Confirm: "compute.urlMaps.get",
+	Confirm: "compute.regionUrlMaps.get",
 	Keep:    func(it item[compute.UrlMap]) bool { return it.v.Region != "" },
 	Default: func(it item[compute.UrlMap]) bool { return ofGKE(it.v.Name, it.v.Description) },
 	Fields:  fields{"map_id": field{from: "id", keep: true}},

@@ -1,6 +1,8 @@
 package gcp
 
 import (
+	"regexp"
+
 	"google.golang.org/api/compute/v1"
 )
 
@@ -16,10 +18,13 @@ var computeRoute = define(spec[compute.Route]{
 		case r.RouteType != "" && r.RouteType != "STATIC", r.NextHopNetwork != "", r.NextHopPeering != "", r.NextHopHub != "":
 			return true
 		// To the internet, with each network.
-		case hasPrefix(r.Name, "default-route-"):
+		case defaultRoutes.MatchString(r.Name):
 			return true
 		}
 		return r.Description == "k8s-node-route" || ofGKE(r.Name, r.Description)
 	},
 	Fields: fields{"params": skip()},
 })
+
+// defaultRoutes are the names that Google gives to the routes of a network.
+var defaultRoutes = regexp.MustCompile(`^default-route-(r-)?[0-9a-f]{16}$`)

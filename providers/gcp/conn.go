@@ -3,7 +3,6 @@ package gcp
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -75,16 +74,7 @@ func (c *conn) get(ctx context.Context, path string, params url.Values, v any) (
 	return c.call(ctx, http.MethodGet, path, params, nil, v)
 }
 
-// ask makes one of the reads that Google wants as a POST: see guard.go.
-func (c *conn) ask(ctx context.Context, path string, body, v any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	_, err = c.call(ctx, http.MethodPost, path, nil, text, v)
-	return err
-}
-
+// call makes a request. Some reads Google wants as a POST: see guard.go.
 func (c *conn) call(ctx context.Context, method, path string, params url.Values, body []byte, v any) (http.Header, error) {
 	target := c.url(path, params)
 	var content io.Reader

@@ -37,8 +37,12 @@ type spec[T any] struct {
 
 	// Confirm is the permission of asking for one resource by its join key: what a
 	// state holds and the list lacks is asked for by itself. It is for Compute's lists
-	// of several kinds of place, which leave out what the caller may not see.
+	// of several kinds of place, which leave out those whose own permission to list
+	// the caller lacks: that one is needed as well.
 	Confirm string
+
+	// Before sees what is asked before anything is mapped.
+	Before func(*conn, provider.Query)
 
 	// Keep leaves out what another type of the same listing is for.
 	Keep func(item[T]) bool
@@ -122,7 +126,7 @@ func define[T any](s spec[T]) kind {
 		StateIDs:   s.StateIDs,
 		Default:    s.Default,
 		Attrs:      s.attrs,
-		Fit:        s.Fit,
+		Fit:        fitProject(s.Fit),
 		Rules:      rules,
 		Strings:    references(),
 		ZeroIsNull: true,
@@ -138,16 +142,37 @@ func define[T any](s spec[T]) kind {
 	}
 	t := provider.Define(p)
 	if s.Confirm != "" {
-		t.Actions = append(t.Actions, s.Confirm)
 		t.Confirms = []string{s.Confirm}
+		if list := strings.TrimSuffix(s.Confirm, ".get") + ".list"; !slices.Contains(t.Actions, list) {
+			t.Confirms = append(t.Confirms, list)
+		}
+		t.Actions = append(t.Actions, t.Confirms...)
 	}
 	return kind{t, s.Asset}
+}
+
+// fitProject: a configuration may name the project by its number. That a resource
+// is in that project is said by its join key.
+func fitProject(fit func(state, cloud resource.Attrs) resource.Attrs) func(state, cloud resource.Attrs) resource.Attrs {
+	return func(state, cloud resource.Attrs) resource.Attrs {
+		if fit != nil {
+			cloud = fit(state, cloud)
+		}
+		if number := state.String("project"); isNumber(number) && cloud["project"] != nil {
+			cloud = maps.Clone(cloud)
+			cloud["project"] = number
+		}
+		return cloud
+	}
 }
 
 // list decodes what the lister yields. Where the asset inventory knows that the
 // project has none and no state says otherwise, nothing is asked.
 func (s spec[T]) list(ctx context.Context, c *conn, q provider.Query) iter.Seq2[item[T], error] {
 	return func(yield func(item[T], error) bool) {
+		if s.Before != nil {
+			s.Before(c, q)
+		}
 		if q.Wanted == nil && !q.Everything && len(q.Held(s.Name)) == 0 && c.has(ctx, s.Asset) == none {
 			return
 		}

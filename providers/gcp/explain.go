@@ -70,7 +70,7 @@ func (p *cloud) Explain(err error) provider.Failure {
 		f.Kind, f.Detail = provider.Credentials, gcpauth.Explain(err).Error()
 	case api.Code == http.StatusForbidden && has(api, "accessNotConfigured", "SERVICE_DISABLED"):
 		f.Kind, f.Detail = provider.Disabled, fmt.Sprintf("the API behind %s in project %s", f.Action, call.project)
-	case api.Code == http.StatusTooManyRequests, api.Code == http.StatusForbidden && has(api, "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED"):
+	case api.Code == http.StatusTooManyRequests, api.Code == http.StatusForbidden && forRate(api):
 		f.Kind = provider.Throttled
 	case api.Code == http.StatusForbidden:
 		f.Kind = provider.Denied
@@ -80,6 +80,11 @@ func (p *cloud) Explain(err error) provider.Failure {
 		f.Detail = fmt.Sprintf("HTTP %d", api.Code)
 	}
 	return f
+}
+
+// forRate reports whether a refusal is for the number of calls.
+func forRate(err *googleapi.Error) bool {
+	return has(err, "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RATE_LIMIT_EXCEEDED")
 }
 
 // has reports whether an error gives one of the reasons, in the older form of

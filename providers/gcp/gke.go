@@ -11,12 +11,13 @@ import (
 // Source: https://docs.cloud.google.com/kubernetes-engine/docs/concepts/firewall-rules,
 // the naming schemes of github.com/kubernetes/ingress-gce
 var gkeNames = regexp.MustCompile(strings.Join([]string{
-	`^gke-(.+-)?[0-9a-f]{8}-`,                              // gke-CLUSTER-HASH-vms
-	`^gke(gw|mcg|mcs)[0-9]-|^gsmrsvd-`,                     // gateways, fleets and meshes
-	`^k8s[0-9]-`,                                           // k8s2-CLUSTER-NAMESPACE-NAME-HASH
+	`^gke-(.+-)?[0-9a-f]{8}-`,          // gke-CLUSTER-HASH-vms
+	`^gke(gw|mcg|mcs)[0-9]-|^gsmrsvd-`, // gateways, fleets and meshes
+	`^mcrt-[0-9a-f]{8}-`,               // a ManagedCertificate
+	`^k8s[0-9]-`,                       // k8s2-CLUSTER-NAMESPACE-NAME-HASH
 	`^k8s-(be|fw|fws|ig|rm|ssl|tp|tps|um)-(.*-)?-[0-9a-f]`, // k8s-be-30080--CLUSTER
-	`^k8s-[0-9a-f]{16}-`,                                   // k8s-CLUSTER-node-http-hc
-	`^(k8s-fw-|k8s-)?a[0-9a-f]{31}(-hc|-ilb)?$`,            // k8s-fw-SERVICE
+	`^k8s-[0-9a-f]{16}-`,                        // k8s-CLUSTER-node-http-hc
+	`^(k8s-fw-|k8s-)?a[0-9a-f]{31}(-hc|-ilb)?$`, // k8s-fw-SERVICE
 }, "|"))
 
 // ofGKE reports whether GKE made something by itself: nobody is to manage it.

@@ -1,6 +1,9 @@
 package gcp
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+	"google.golang.org/api/googleapi"
 
 	"github.com/driftmgr/driftmgr/pkg/provider"
 )
@@ -38,11 +42,37 @@ func guarded(client *http.Client, stats *provider.Stats) *http.Client {
 	retry := retryablehttp.NewClient()
 	retry.HTTPClient = &http.Client{Transport: counted{next, stats}, CheckRedirect: client.CheckRedirect, Timeout: client.Timeout}
 	retry.RetryMax = 6
+	retry.CheckRetry = worthAnotherTry
 	retry.RetryWaitMin, retry.RetryWaitMax = 500*time.Millisecond, 30*time.Second
 	retry.Logger = nil
 	// What the last try answered says more than that there were six.
 	retry.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	return &http.Client{Transport: readOnly{&retryablehttp.RoundTripper{Client: retry}}, CheckRedirect: client.CheckRedirect}
+}
+
+// worthAnotherTry adds to the usual reasons that Compute refuses for the rate as it
+// does for a lack of permission: with 403 and a reason in the body.
+// Source: https://docs.cloud.google.com/docs/quotas/troubleshoot
+func worthAnotherTry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	again, failed := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
+	if again || failed != nil || resp == nil || resp.StatusCode != http.StatusForbidden {
+		return again, failed
+	}
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return true, nil //nolint:nilerr // the connection broke
+	}
+	body := resp.Body
+	rewind := func() {
+		resp.Body = struct {
+			io.Reader
+			io.Closer
+		}{bytes.NewReader(text), body}
+	}
+	rewind()
+	defer rewind()
+	var api *googleapi.Error
+	return errors.As(googleapi.CheckResponse(resp), &api) && forRate(api), nil
 }
 
 // readOnly is a transport that sends nothing but reads.

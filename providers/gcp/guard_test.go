@@ -57,12 +57,62 @@ func TestGuard(t *testing.T) {
 	}
 }
 
+// refusal answers 403 with a reason, as often as it is told to.
+type refusal struct {
+	reason string
+	times  int
+	sent   int
+}
+
+func (s *refusal) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.sent++
+	answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}
+	if s.sent <= s.times {
+		answer.StatusCode = http.StatusForbidden
+		answer.Body = io.NopCloser(strings.NewReader(`{"error":{"code":403,"message":"no","errors":[{"reason":"` + s.reason + `"}]}}`))
+	}
+	return answer, nil
+}
+
+// Compute refuses for the rate with the status of a lack of permission.
+func TestRefusedForTheRate(t *testing.T) {
+	for _, tt := range []struct {
+		reason string
+		sent   int
+		told   string
+	}{
+		{"rateLimitExceeded", 2, ""},
+		{"forbidden", 1, "access denied: allow compute.disks.list"},
+	} {
+		t.Run(tt.reason, func(t *testing.T) {
+			wire := &refusal{reason: tt.reason, times: 1}
+			c := &conn{project: "p", domain: "googleapis.com", http: guarded(&http.Client{Transport: wire}, &provider.Stats{})}
+			_, err := c.get(t.Context(), "compute/v1/projects/p/aggregated/disks", nil, &struct{}{})
+			told := ""
+			if err != nil {
+				told = (&cloud{}).Explain(err).Reason()
+			}
+			if wire.sent != tt.sent || told != tt.told {
+				t.Errorf("sent %d requests, told %q", wire.sent, told)
+			}
+		})
+	}
+}
+
 func TestActionOf(t *testing.T) {
 	for url, want := range map[string]string{
 		"https://compute.googleapis.com/compute/v1/projects/p/aggregated/disks":                          "compute.disks.list",
 		"https://compute.googleapis.com/compute/v1/projects/p/global/networks":                           "compute.networks.list",
 		"https://compute.googleapis.com/compute/v1/projects/p/zones/z/disks/d":                           "compute.disks.get",
 		"https://compute.googleapis.com/compute/v1/projects/p/zones/z/instances/i/getIamPolicy":          "compute.instances.getIamPolicy",
+		"https://compute.googleapis.com/compute/v1/projects/p/global/addresses/a":                        "compute.globalAddresses.get",
+		"https://compute.googleapis.com/compute/v1/projects/p/regions/r/addresses/a":                     "compute.addresses.get",
+		"https://compute.googleapis.com/compute/v1/projects/p/regions/r/backendServices/b":               "compute.regionBackendServices.get",
+		"https://compute.googleapis.com/compute/v1/projects/p/global/backendServices/b":                  "compute.backendServices.get",
+		"https://compute.googleapis.com/compute/v1/projects/p/aggregated/backendServices":                "compute.backendServices.list",
+		"https://compute.googleapis.com/compute/v1/projects/example.com:p/global/networks":               "compute.networks.list",
+		"https://cloudresourcemanager.googleapis.com/v1/projects/p":                                      "resourcemanager.projects.get",
+		"https://cloudresourcemanager.googleapis.com/v1/projects/example.com:p":                          "resourcemanager.projects.get",
 		"https://pubsub.googleapis.com/v1/projects/p/topics":                                             "pubsub.topics.list",
 		"http://127.0.0.1:5600/pubsub/v1/projects/p/topics":                                              "pubsub.topics.list",
 		"http://127.0.0.1:5600/sql/v1beta4/projects/p/instances/i/users":                                 "cloudsql.users.list",

@@ -1,6 +1,7 @@
 package gcp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -219,6 +220,7 @@ func (l listing) items(page map[string]json.RawMessage) (items []json.RawMessage
 			silent = append(silent, base(p))
 		}
 	}
+	silent = append(silent, warned(page)...)
 	raw, ok := page[l.key]
 	if !ok {
 		return nil, silent, nil
@@ -244,12 +246,43 @@ func (l listing) items(page map[string]json.RawMessage) (items []json.RawMessage
 			}
 		}
 		items = append(items, some...)
-		var warning struct {
-			Code string `json:"code"`
-		}
-		if raw, ok := scopes[name]["warning"]; ok && json.Unmarshal(raw, &warning) == nil && warning.Code == "UNREACHABLE" {
+		if lacks(scopes[name]["warning"]) {
 			silent = append(silent, name)
 		}
 	}
 	return items, silent, nil
+}
+
+// warning is what an answer says of itself: Compute's have one, those of Cloud SQL
+// one for each region.
+type warning struct {
+	Code   string `json:"code"`
+	Region string `json:"region"`
+}
+
+// lacks reports whether a warning of Compute says that something was left out.
+// Source: https://docs.cloud.google.com/compute/docs/reference/rest/v1/WarningCode
+func lacks(raw json.RawMessage) bool {
+	var w warning
+	if len(raw) == 0 || json.Unmarshal(raw, &w) != nil {
+		return false
+	}
+	return slices.Contains([]string{"UNREACHABLE", "PARTIAL_SUCCESS", "LIST_OVERHEAD_QUOTA_EXCEED"}, w.Code)
+}
+
+// warned returns the places of which a whole page says that it left them out.
+func warned(page map[string]json.RawMessage) []string {
+	var places []string
+	if lacks(page["warning"]) {
+		places = append(places, "a part of the project")
+	}
+	var regions []warning
+	if raw, ok := page["warnings"]; ok && json.Unmarshal(raw, &regions) == nil {
+		for _, w := range regions {
+			if w.Code == "REGION_UNREACHABLE" {
+				places = append(places, cmp.Or(w.Region, "a region"))
+			}
+		}
+	}
+	return places
 }

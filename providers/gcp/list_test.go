@@ -2,6 +2,7 @@ package gcp
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,6 +67,85 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// Nor does a list that says itself that something was left out.
+func TestLeftOut(t *testing.T) {
+	const networks, instances = "compute/v1/projects/p/global/networks", "sql/v1beta4/projects/p/instances"
+	network := resource.Managed{
+		Key: resource.Key{Type: "google_compute_network"}, Address: "google_compute_network.n", Source: "s",
+		Attrs: resource.Attrs{"id": "projects/p/global/networks/n", "project": "p", "name": "n"},
+	}
+	database := resource.Managed{
+		Key: resource.Key{Type: "google_sql_database_instance"}, Address: "google_sql_database_instance.d", Source: "s",
+		Attrs: resource.Attrs{"id": "d", "project": "p", "name": "d", "self_link": "https://sqladmin.googleapis.com/sql/v1beta4/projects/p/instances/d"},
+	}
+	for name, tt := range map[string]struct {
+		managed resource.Managed
+		path    string
+		answer  list
+		want    string
+	}{
+		"a whole list": {
+			network, networks, list{key: "items", more: map[string]any{"warning": map[string]any{"code": "NO_RESULTS_ON_PAGE"}}},
+			"missing google_compute_network.n",
+		},
+		"a part of a list": {
+			network, networks, list{key: "items", more: map[string]any{"warning": map[string]any{"code": "PARTIAL_SUCCESS"}}},
+			"unchecked google_compute_network.n: compute.networks.list failed: did not answer: a part of the project",
+		},
+		"a part of a scope": {
+			heldDisk("b", "two"), diskList,
+			list{key: "none", more: map[string]any{"items": map[string]any{"zones/b": map[string]any{"warning": map[string]any{"code": "PARTIAL_SUCCESS"}}}}},
+			"unchecked google_compute_disk.two: compute.disks.list failed: did not answer: zones/b",
+		},
+		"a region of Cloud SQL": {
+			database, instances, list{key: "items", more: map[string]any{"warnings": []any{map[string]any{"code": "REGION_UNREACHABLE", "region": "europe-west1"}}}},
+			"unchecked google_sql_database_instance.d: cloudsql.instances.list failed: did not answer: europe-west1",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.inventory()
+			w.lists[tt.path] = tt.answer
+			r, _ := w.look([]resource.Managed{tt.managed}, false, tt.managed.Key.Type)
+			if got := tell(r); got != tt.want {
+				t.Errorf("told %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// Without the permission for what is in a region, a list of every kind of place
+// leaves that out, so it is one to ask for.
+func TestPermissionsOfOtherPlaces(t *testing.T) {
+	for _, tt := range []struct {
+		kind kind
+		want []string
+	}{
+		{computeAddress, []string{"compute.addresses.list", "compute.addresses.get"}},
+		{computeGlobalAddress, []string{"compute.addresses.list", "compute.globalAddresses.get", "compute.globalAddresses.list"}},
+		{computeRegionURLMap, []string{"compute.urlMaps.list", "compute.regionUrlMaps.get", "compute.regionUrlMaps.list"}},
+	} {
+		if !slices.Equal(tt.kind.Actions, tt.want) {
+			t.Errorf("%s takes %v, want %v", tt.kind.Name, tt.kind.Actions, tt.want)
+		}
+	}
+}
+
+// A configuration may name its project by the number.
+func TestNumberOfAProject(t *testing.T) {
+	w := newWorld(t)
+	w.inventory()
+	w.lists[diskList] = list{key: "items", scopes: map[string][]map[string]any{"zones/a": {aDisk("a", "one")}}}
+	disk := heldDisk("a", "one")
+	disk.Attrs["project"] = "123456789012"
+	disk.Attrs["id"] = "projects/123456789012/zones/a/disks/one"
+	disk.Attrs["self_link"] = "https://www.googleapis.com/compute/v1/projects/p/zones/a/disks/one"
+	r, _ := w.look([]resource.Managed{disk}, false, "google_compute_disk")
+	if got := tell(r); got != "" || r.Summary.InSync != 1 {
+		t.Errorf("told %q, %d in sync", got, r.Summary.InSync)
+	}
+}
+
 // A service that the project does not use has nothing of anybody's.
 func TestServiceNotEnabled(t *testing.T) {
 	w := newWorld(t)
@@ -111,7 +191,7 @@ func TestConfirm(t *testing.T) {
 		t.Errorf("told %q, %d in sync", got, r.Summary.InSync)
 	}
 	r, _ = w.look([]resource.Managed{held("closed")}, false, "google_compute_global_address")
-	if got := tell(r); got != "unchecked google_compute_global_address.closed: access denied: allow compute.addresses.get" {
+	if got := tell(r); got != "unchecked google_compute_global_address.closed: access denied: allow compute.globalAddresses.get" {
 		t.Errorf("told %q", got)
 	}
 }
