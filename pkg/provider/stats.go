@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"io"
 	"maps"
 	"sync"
 )
@@ -27,6 +28,31 @@ func (s *Stats) Call(action string, throttled bool, bytes int64) {
 	if throttled {
 		s.throttles++
 	}
+}
+
+// Body returns an answer's body that makes the call count when it is closed.
+func (s *Stats) Body(body io.ReadCloser, action string, throttled bool) io.ReadCloser {
+	return &countedBody{ReadCloser: body, done: func(n int64) { s.Call(action, throttled, n) }}
+}
+
+type countedBody struct {
+	io.ReadCloser
+	n    int64
+	done func(int64)
+}
+
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.n += int64(n)
+	return n, err
+}
+
+func (b *countedBody) Close() error {
+	if b.done != nil {
+		b.done(b.n)
+		b.done = nil
+	}
+	return b.ReadCloser.Close()
 }
 
 // Counts is a copy of the numbers so far.

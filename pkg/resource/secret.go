@@ -24,6 +24,7 @@ var (
 		`\bhv[sb]\.[A-Za-z0-9_-]{20,}`,
 		`[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"]*:[^/\s@"]+@`,
 		`(?i)\b(password|pwd|accountkey|sharedaccesskey|sig)=[^;&\s"]+`,
+		`(?i)://[^\s"]*[?&]([a-z_-]*(token|secret|signature)|api[_-]?key|key|code)=[^&\s"]+`,
 		`(?i)"[^":]*(` + secretWords + `)[^":]*"\s*:\s*"[^"]+"`,
 		`(?i)"name"\s*:\s*"[^"]*(` + secretWords + `)[^"]*"\s*,\s*"value"\s*:\s*"[^"]+"`,
 	}, "|"))

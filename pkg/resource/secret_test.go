@@ -25,6 +25,8 @@ func TestSecretValue(t *testing.T) {
 		"redis URL":         assembled("redis://:", "pass@cache:6379"),
 		"connection string": assembled("Server=db;User=x;Password", "=abc;"),
 		"storage key":       assembled("AccountName=a;AccountKey", "=abc=="),
+		"token in a URL":    assembled("https://example.org/push?a=b&token", "=abc"),
+		"key in a URL":      assembled("https://fn.example.net/api/x?code", "=abcdef"),
 		"json":              assembled(`{"user":"x","db_passw`, `ord": "abc"}`),
 		"container":         assembled(`[{"name":"API_TO`, `KEN","value":"abc"}]`),
 	}

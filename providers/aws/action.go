@@ -73,7 +73,7 @@ func (c counted) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	throttled := isThrottled(resp)
-	resp.Body = &countedBody{ReadCloser: resp.Body, done: func(n int64) { c.stats.Call(action, throttled, n) }}
+	resp.Body = c.stats.Body(resp.Body, action, throttled)
 	return resp, nil
 }
 
@@ -112,25 +112,4 @@ func isThrottled(resp *http.Response) bool {
 		return resp.StatusCode == http.StatusServiceUnavailable
 	}
 	return throttleCode.MatchString(code) || throttleCode.Match(head)
-}
-
-// countedBody reports the bytes read when it is closed.
-type countedBody struct {
-	io.ReadCloser
-	n    int64
-	done func(int64)
-}
-
-func (b *countedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.n += int64(n)
-	return n, err
-}
-
-func (b *countedBody) Close() error {
-	if b.done != nil {
-		b.done(b.n)
-		b.done = nil
-	}
-	return b.ReadCloser.Close()
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
+	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
@@ -50,8 +51,8 @@ func (p *cloud) Locate(managed []resource.Managed, configs []resource.ProviderCo
 		t := types[m.Key.Type]
 		config := [2]string{m.Source, m.Provider}
 		s, says := seen[config], code[config]
-		m.Key.Account = cmp.Or(m.Key.Account, s.account.value, says.account)
-		m.Key.Region = cmp.Or(m.Key.Region, s.region.value, says.region)
+		m.Key.Account = cmp.Or(m.Key.Account, s.account.Value(), says.account)
+		m.Key.Region = cmp.Or(m.Key.Region, s.region.Value(), says.region)
 		if t.Global {
 			m.Key.Region = ""
 		}
@@ -109,25 +110,9 @@ func isRegion(s string) bool { return strings.Count(s, "-") >= 2 && !strings.Con
 func isAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789") == "" }
 
 // siblings are the resources of one provider configuration.
-type siblings struct{ account, region agreed }
+type siblings struct{ account, region provider.Agreed }
 
 func (s *siblings) add(at place) {
-	s.account.add(at.account)
-	s.region.add(at.region)
-}
-
-// agreed is a value that everyone who says one says alike, else "".
-type agreed struct {
-	value    string
-	disputed bool
-}
-
-func (a *agreed) add(v string) {
-	switch {
-	case v == "" || a.disputed:
-	case a.value == "":
-		a.value = v
-	case a.value != v:
-		a.value, a.disputed = "", true
-	}
+	s.account.Add(at.account)
+	s.region.Add(at.region)
 }

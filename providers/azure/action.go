@@ -1,7 +1,6 @@
 package azure
 
 import (
-	"io"
 	"net/http"
 	"strings"
 
@@ -47,27 +46,6 @@ func (c counted) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	action, throttled := actionName(r.Method, r.URL.Path), resp.StatusCode == http.StatusTooManyRequests
-	resp.Body = &countedBody{ReadCloser: resp.Body, done: func(n int64) { c.stats.Call(action, throttled, n) }}
+	resp.Body = c.stats.Body(resp.Body, action, throttled)
 	return resp, nil
-}
-
-// countedBody reports the bytes read when it is closed.
-type countedBody struct {
-	io.ReadCloser
-	n    int64
-	done func(int64)
-}
-
-func (b *countedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.n += int64(n)
-	return n, err
-}
-
-func (b *countedBody) Close() error {
-	if b.done != nil {
-		b.done(b.n)
-		b.done = nil
-	}
-	return b.ReadCloser.Close()
 }

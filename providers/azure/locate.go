@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
@@ -26,7 +27,7 @@ func (p *azure) Locate(managed []resource.Managed, configs []resource.ProviderCo
 	for _, t := range p.types {
 		types[t.Name] = t.Type
 	}
-	seen := map[[2]string]*agreed{}
+	seen := map[[2]string]*provider.Agreed{}
 	for i := range managed {
 		m := &managed[i]
 		if !isAzure(m.Key.Type) {
@@ -38,9 +39,9 @@ func (p *azure) Locate(managed []resource.Managed, configs []resource.ProviderCo
 		}
 		config := [2]string{m.Source, m.Provider}
 		if seen[config] == nil {
-			seen[config] = &agreed{}
+			seen[config] = &provider.Agreed{}
 		}
-		seen[config].add(at)
+		seen[config].Add(at)
 	}
 	for i := range managed {
 		m := &managed[i]
@@ -48,9 +49,9 @@ func (p *azure) Locate(managed []resource.Managed, configs []resource.ProviderCo
 			continue
 		}
 		config := [2]string{m.Source, m.Provider}
-		m.Key.Account = cmp.Or(m.Key.Account, seen[config].value, code[config])
+		m.Key.Account = cmp.Or(m.Key.Account, seen[config].Value(), code[config])
 		if m.Key.Account == "" && isTenants(m.Attrs.String("id")) {
-			m.Key.Account = cmp.Or(seen[config].least, p.anySubscription())
+			m.Key.Account = cmp.Or(seen[config].Least(), p.anySubscription())
 		}
 		m.Key.Region = ""
 		ids := stateID(m.Attrs)
@@ -99,24 +100,4 @@ func ownSubscription(m *resource.Managed) string {
 		}
 	}
 	return ""
-}
-
-// agreed is a value that everyone who says one says alike, else "". least is the
-// first of those that were said, in the alphabet's order.
-type agreed struct {
-	value, least string
-	disputed     bool
-}
-
-func (a *agreed) add(v string) {
-	if v != "" && (a.least == "" || v < a.least) {
-		a.least = v
-	}
-	switch {
-	case v == "" || a.disputed:
-	case a.value == "":
-		a.value = v
-	case a.value != v:
-		a.value, a.disputed = "", true
-	}
 }

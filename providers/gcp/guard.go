@@ -121,29 +121,6 @@ func (c counted) RoundTrip(r *http.Request) (*http.Response, error) {
 		c.stats.Call(actionOf(r), false, 0)
 		return nil, err
 	}
-	resp.Body = &countedBody{ReadCloser: resp.Body, done: func(n int64) {
-		c.stats.Call(actionOf(r), resp.StatusCode == http.StatusTooManyRequests, n)
-	}}
+	resp.Body = c.stats.Body(resp.Body, actionOf(r), resp.StatusCode == http.StatusTooManyRequests)
 	return resp, nil
-}
-
-// countedBody counts a body's bytes, and tells once.
-type countedBody struct {
-	io.ReadCloser
-	n    int64
-	done func(int64)
-}
-
-func (b *countedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.n += int64(n)
-	return n, err
-}
-
-func (b *countedBody) Close() error {
-	if b.done != nil {
-		b.done(b.n)
-		b.done = nil
-	}
-	return b.ReadCloser.Close()
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
@@ -22,8 +23,7 @@ func (p *cloud) Locate(managed []resource.Managed, configs []resource.ProviderCo
 	for _, t := range p.types {
 		types[t.Name] = t.Type
 	}
-	agreed := map[[2]string]string{}
-	const several = "\x00"
+	seen := map[[2]string]*provider.Agreed{}
 	for i := range managed {
 		m := &managed[i]
 		if !strings.HasPrefix(m.Key.Type, "google_") {
@@ -32,12 +32,11 @@ func (p *cloud) Locate(managed []resource.Managed, configs []resource.ProviderCo
 		m.Key.Region = ""
 		m.Key.Account = projectOf(m.Attrs)
 		at := [2]string{m.Source, m.Provider}
-		switch {
-		case m.Key.Account == "" || m.Data:
-		case agreed[at] == "":
-			agreed[at] = m.Key.Account
-		case agreed[at] != m.Key.Account:
-			agreed[at] = several
+		if seen[at] == nil {
+			seen[at] = &provider.Agreed{}
+		}
+		if !m.Data { // a data source can read what is elsewhere
+			seen[at].Add(m.Key.Account)
 		}
 	}
 	for i := range managed {
@@ -46,7 +45,7 @@ func (p *cloud) Locate(managed []resource.Managed, configs []resource.ProviderCo
 			continue
 		}
 		at := [2]string{m.Source, m.Provider}
-		m.Key.Account = cmp.Or(m.Key.Account, strings.Trim(agreed[at], several), code[at])
+		m.Key.Account = cmp.Or(m.Key.Account, seen[at].Value(), code[at])
 		t, known := types[m.Key.Type]
 		if !known {
 			t = resource.Type{StateIDs: stateIDs}
@@ -70,7 +69,7 @@ func projectOf(a resource.Attrs) string {
 		} else if name != "project" {
 			continue
 		}
-		if s != "" && !isNumber(s) {
+		if s != "" && s != "-" && !isNumber(s) {
 			return s
 		}
 	}
