@@ -25,7 +25,7 @@ var artifactRegistryRepository = define(spec[artifactregistry.Repository]{
 	},
 	Fields: fields{
 		"repository_id": from("name").names(),
-		"location":      from("name").then(partOf("locations")),
+		"location":      from("name").then(locationOf),
 		"remote_repository_config.disable_upstream_validation": skip(),
 	},
 	// The API has a map by the policies' names.

@@ -1,10 +1,15 @@
 package gcp
 
 import (
+	"context"
+	"encoding/json"
+	"iter"
 	"net/url"
+	"strings"
 
 	"google.golang.org/api/bigquery/v2"
 
+	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
@@ -12,7 +17,7 @@ var bigqueryDataset = define(spec[bigquery.Dataset]{
 	Name:    "google_bigquery_dataset",
 	Asset:   "bigquery.googleapis.com/Dataset",
 	Actions: []string{"bigquery.datasets.get"},
-	List:    datasets(),
+	List:    withHeldDatasets(datasets()),
 	ID:      datasetID,
 	Get:     func(it item[bigquery.Dataset]) string { return "bigquery/v2/" + datasetID(it) },
 	GetBy:   "bigquery.datasets.get",
@@ -40,6 +45,45 @@ var bigqueryDataset = define(spec[bigquery.Dataset]{
 
 func datasets() lister {
 	return together("datasets", collection("bigquery/v2/projects/{project}/datasets", "datasets", 1000))
+}
+
+// withHeldDatasets asks for what a state holds and a list lacks: a list has only the
+// datasets that the caller may read, and does not say that there are others.
+// Source: https://docs.cloud.google.com/bigquery/docs/listing-datasets
+func withHeldDatasets(list lister) lister {
+	return func(ctx context.Context, c *conn, q provider.Query) iter.Seq2[object, error] {
+		return func(yield func(object, error) bool) {
+			seen := map[string]bool{}
+			for o, err := range list(ctx, c, q) {
+				it := item[bigquery.Dataset]{conn: c, v: new(bigquery.Dataset)}
+				if err == nil && decode(o.body, it.v) == nil && it.v.DatasetReference != nil {
+					seen[datasetID(it)] = true
+				}
+				if !yield(o, err) || err != nil {
+					return
+				}
+			}
+			var failed error
+			for _, m := range q.Held("google_bigquery_dataset") {
+				if seen[m.Key.ID] || !strings.HasPrefix(m.Key.ID, "projects/"+c.project+"/") {
+					continue
+				}
+				seen[m.Key.ID] = true
+				var body json.RawMessage
+				_, err := c.get(ctx, "bigquery/v2/"+m.Key.ID, nil, &body)
+				switch {
+				case gone(err):
+				case err != nil:
+					failed = err
+				case !yield(object{body: body}, nil):
+					return
+				}
+			}
+			if failed != nil {
+				yield(object{}, failed)
+			}
+		}
+	}
 }
 
 func datasetID(it item[bigquery.Dataset]) string {

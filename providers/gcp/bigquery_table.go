@@ -3,6 +3,7 @@ package gcp
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -67,6 +68,7 @@ var bigqueryTable = define(spec[bigquery.Table]{
 		}
 		a["require_partition_filter"] = must
 	},
+	Fit: ownColumns,
 	Rules: map[string]resource.Rule{
 		"schema":                   resource.CanonString(canonSchema),
 		"require_partition_filter": unlessElsewhere(),
@@ -103,6 +105,28 @@ func connectionID() resource.Rule {
 		}
 		return strings.Join(parts, ".")
 	})
+}
+
+// ownColumns leaves out the columns that BigQuery adds, as those of a partitioned
+// file's path, where the provider was told to keep them out of the state.
+func ownColumns(state, cloud resource.Attrs) resource.Attrs {
+	if state["ignore_auto_generated_schema"] != true {
+		return cloud
+	}
+	var own, all []*bigquery.TableFieldSchema
+	if json.Unmarshal([]byte(state.String("schema")), &own) != nil || json.Unmarshal([]byte(cloud.String("schema")), &all) != nil {
+		return cloud
+	}
+	all = slices.DeleteFunc(all, func(c *bigquery.TableFieldSchema) bool {
+		return !slices.ContainsFunc(own, func(o *bigquery.TableFieldSchema) bool { return strings.EqualFold(o.Name, c.Name) })
+	})
+	text, err := json.Marshal(all)
+	if err != nil {
+		return cloud
+	}
+	cloud = maps.Clone(cloud)
+	cloud["schema"] = string(text)
+	return cloud
 }
 
 // schemaText is a table's schema as the provider stores it.

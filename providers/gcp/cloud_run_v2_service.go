@@ -17,7 +17,7 @@ var cloudRunV2Service = define(spec[run.GoogleCloudRunV2Service]{
 	},
 	Fields: fields{
 		"name":     from("name").names(),
-		"location": from("name").then(partOf("locations")),
+		"location": from("name").then(locationOf),
 		"tags":     skip(),
 	},
 	Map: func(_ item[run.GoogleCloudRunV2Service], a resource.Attrs) {
@@ -36,6 +36,9 @@ var cloudRunV2Service = define(spec[run.GoogleCloudRunV2Service]{
 	}},
 	Rules: map[string]resource.Rule{
 		"template.containers.resources.limits": {Same: sameLimits},
+		// The tools of Google mark each revision that they make.
+		"template.annotations": withoutKeys("client.knative.dev/", "run.googleapis.com/"),
+		"template.labels":      withoutKeys("client.knative.dev/", "run.googleapis.com/", "goog-"),
 	},
 })
 

@@ -1,6 +1,7 @@
 package gcp
 
 import (
+	"encoding/base64"
 	"maps"
 	"strings"
 
@@ -17,12 +18,21 @@ var cloudSchedulerJob = define(spec[cloudscheduler.Job]{
 		in("cloudscheduler/v1/projects/{project}/locations", "jobs", 500)),
 	Fields: fields{
 		"name":   from("name").names(),
-		"region": from("name").then(partOf("locations")),
+		"region": from("name").then(locationOf),
 		"paused": from("state").then(func(v any) any { return v == "PAUSED" }),
 		// The API answers with the host that it makes of them.
 		"app_engine_http_target.app_engine_routing": skip(),
 		"app_engine_http_target.headers":            from("headers").then(ownHeaders),
 		"http_target.headers":                       from("headers").then(ownHeaders),
+	},
+	// What a job sends is in base64, in which a secret does not look like one.
+	Map: func(_ item[cloudscheduler.Job], a resource.Attrs) {
+		for target, name := range map[string]string{"app_engine_http_target": "body", "http_target": "body", "pubsub_target": "data"} {
+			block := a.Block(target)
+			if text, err := base64.StdEncoding.DecodeString(block.String(name)); err == nil && resource.SecretValue(string(text)) {
+				delete(block, name)
+			}
+		}
 	},
 	Rules: map[string]resource.Rule{
 		"attempt_deadline":               sameDuration().WithDefault("180s"),

@@ -16,7 +16,7 @@ var cloudTasksQueue = define(spec[cloudtasks.Queue]{
 		in("cloudtasks/v2/projects/{project}/locations", "queues", 1000)),
 	Fields: fields{
 		"name":     from("name").names(),
-		"location": from("name").then(partOf("locations")),
+		"location": from("name").then(locationOf),
 		// Whether somebody paused it.
 		"desired_state": from("state"),
 		// The API answers with the host that it makes of them.

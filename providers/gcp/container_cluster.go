@@ -19,17 +19,22 @@ var containerCluster = define(spec[container.Cluster]{
 	StateIDs: func(a resource.Attrs) []string { return clusterIDs(a, a.String("name")) },
 	// Those that Cloud Composer and Config Controller run on.
 	Default: func(it item[container.Cluster]) bool {
-		for label := range it.v.ResourceLabels {
-			if strings.HasPrefix(label, "goog-composer-") {
-				return true
-			}
-		}
-		return hasPrefix(it.v.Name, "krmapihost-")
+		return labelled(it.v.ResourceLabels, "goog-composer-") || hasPrefix(it.v.Name, "krmapihost-")
 	},
 	Fields: clusterFields(),
 	Labels: map[string]string{"resource_labels": "effective_labels"},
 	Map:    mapCluster,
 	Rules:  clusterRules(),
+	// Whoever told the provider not to look at the pools has none in the state.
+	Fit: func(state, cloud resource.Attrs) resource.Attrs {
+		cloud = fitTaints(state, cloud)
+		if state["skip_node_pool_refresh"] != true {
+			return cloud
+		}
+		cloud = maps.Clone(cloud)
+		delete(cloud, "node_pool")
+		return cloud
+	},
 })
 
 func clusters() lister {
@@ -128,6 +133,7 @@ func clusterRules() map[string]resource.Rule {
 		"maintenance_policy.recurring_window.recurrence":                                   recurrence(),
 		"maintenance_policy.recurring_maintenance_window.recurrence":                       recurrence(),
 		"maintenance_policy.recurring_maintenance_window.window_duration":                  sameDuration(),
+		"master_authorized_networks_config":                                                resource.Canon(restricted),
 		"master_authorized_networks_config.cidr_blocks":                                    resource.Keyed("cidr_block"),
 		"network_policy.provider":                                                          resource.Default("PROVIDER_UNSPECIFIED"),
 		"network_policy":                                                                   noBlock(map[string]any{"provider": "PROVIDER_UNSPECIFIED"}),
@@ -143,6 +149,26 @@ func clusterRules() map[string]resource.Rule {
 	maps.Copy(rules, nodeRules("node_config."))
 	maps.Copy(rules, poolRules("node_pool."))
 	return rules
+}
+
+// restricted makes the block of the networks that may reach the control plane say
+// that it is there: one without a network lets nobody in, and none everybody.
+func restricted(v any) any {
+	list, ok := v.([]any)
+	if !ok {
+		return v
+	}
+	out := make([]any, len(list))
+	for i, e := range list {
+		m, _ := e.(map[string]any)
+		m = maps.Clone(m)
+		if m == nil {
+			m = map[string]any{}
+		}
+		m["enabled"] = true
+		out[i] = m
+	}
+	return out
 }
 
 // ownPools leaves out the pools that node auto-provisioning makes.
@@ -179,6 +205,13 @@ func mapCluster(it item[container.Cluster], a resource.Attrs) {
 		a["master_auth"] = []any{map[string]any{"client_certificate_config": []any{map[string]any{
 			"issue_client_certificate": v.MasterAuth.ClientCertificate != "",
 		}}}}
+	}
+	// The provider keeps what it had of what the answer leaves out.
+	if v.ShieldedNodes == nil {
+		delete(a, "enable_shielded_nodes")
+	}
+	if v.DefaultMaxPodsConstraint == nil {
+		delete(a, "default_max_pods_per_node")
 	}
 	mapEndpoints(v, a)
 	mapMaintenance(v.MaintenancePolicy, a)
@@ -255,5 +288,9 @@ func mapMaintenance(p *container.MaintenancePolicy, a resource.Attrs) {
 		}
 		exclusions = append(exclusions, e)
 	}
-	a.Block("maintenance_policy")["maintenance_exclusion"] = exclusions
+	policy := a.Block("maintenance_policy")
+	policy["maintenance_exclusion"] = exclusions
+	if p.Window.RecurringMaintenanceWindow != nil {
+		delete(policy, "disruption_budget") // not stored beside such a window
+	}
 }

@@ -2,6 +2,7 @@ package gcp
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"google.golang.org/api/container/v1"
@@ -48,6 +49,7 @@ func nodeRules(at string) map[string]resource.Rule {
 		at + "linux_node_config.transparent_hugepage_defrag":         resource.Default("TRANSPARENT_HUGEPAGE_DEFRAG_UNSPECIFIED"),
 		at + "linux_node_config.node_kernel_module_loading.policy":   resource.Default("POLICY_UNSPECIFIED"),
 		at + "linux_node_config.node_kernel_module_loading":          noBlock(map[string]any{"policy": "POLICY_UNSPECIFIED"}),
+		at + "kubelet_config":                                        noBlock(map[string]any{"insecure_kubelet_readonly_port_enabled": "FALSE"}),
 		at + "reservation_affinity":                                  noBlock(map[string]any{"consume_reservation_type": "ANY_RESERVATION"}),
 	}
 }
@@ -81,6 +83,33 @@ func ownTaints(v any) any {
 		}
 	}
 	return own
+}
+
+// fitTaints leaves out the taints that a state knows of and that its `taint` lacks:
+// the provider stores there only those that were configured, and none of a pool that
+// was imported.
+func fitTaints(state, cloud resource.Attrs) resource.Attrs {
+	before, after := state.Block("node_config"), cloud.Block("node_config")
+	taints, _ := after["taint"].([]any)
+	effective, _ := before["effective_taints"].([]any)
+	configured, _ := before["taint"].([]any)
+	same := func(a, b any, names ...string) bool {
+		x, _ := a.(map[string]any)
+		y, _ := b.(map[string]any)
+		return !slices.ContainsFunc(names, func(n string) bool { return x[n] != y[n] })
+	}
+	kept := slices.DeleteFunc(slices.Clone(taints), func(t any) bool {
+		return slices.ContainsFunc(effective, func(e any) bool { return same(e, t, "key", "value", "effect") }) &&
+			!slices.ContainsFunc(configured, func(c any) bool { return same(c, t, "key") })
+	})
+	if len(kept) == len(taints) {
+		return cloud
+	}
+	config := maps.Clone(map[string]any(after))
+	config["taint"] = kept
+	cloud = maps.Clone(cloud)
+	cloud["node_config"] = []any{config}
+	return cloud
 }
 
 // poolFields are the exceptions of a node pool, inline or of its own.
@@ -120,6 +149,13 @@ func settledPool(pool *container.NodePool, a map[string]any) {
 	}
 	if pool.Management != nil && pool.Management.AutoUpgrade {
 		delete(a, "version")
+	}
+	// The provider keeps what it had of what the answer leaves out.
+	if pool.UpgradeSettings == nil {
+		delete(a, "upgrade_settings")
+	}
+	if pool.MaxPodsConstraint == nil {
+		delete(a, "max_pods_per_node")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"maps"
 
 	"google.golang.org/api/compute/v1"
 	"google.golang.org/api/container/v1"
@@ -50,6 +51,17 @@ var containerNodePool = define(spec[container.NodePool]{
 		Action: "compute.instanceGroupManagers.list", Paths: []string{"node_count"}, Read: nodeCount,
 	}},
 	Rules: poolRules(""),
+	// Whoever told the provider to leave the number of nodes alone has an old one in
+	// the state.
+	Fit: func(state, cloud resource.Attrs) resource.Attrs {
+		cloud = fitTaints(state, cloud)
+		if state["ignore_node_count_changes"] != true {
+			return cloud
+		}
+		cloud = maps.Clone(cloud)
+		delete(cloud, "node_count")
+		return cloud
+	},
 })
 
 // nodePools lists the pools of every cluster.

@@ -13,17 +13,12 @@ var filestoreInstance = define(spec[file.Instance]{
 	List:    collection("file/v1/projects/{project}/locations/-/instances", "instances", 1000),
 	// Those that GKE makes for the volumes of a cluster.
 	Default: func(it item[file.Instance]) bool {
-		for label := range it.v.Labels {
-			if hasPrefix(label, "storage_gke_io_", "kubernetes_io_created-for") {
-				return true
-			}
-		}
-		return false
+		return labelled(it.v.Labels, "storage_gke_io_", "kubernetes_io_created-for")
 	},
 	Fields: fields{
 		"name":     from("name").names(),
-		"location": from("name").then(partOf("locations")),
-		"zone":     from("name").then(partOf("locations")),
+		"location": from("name").then(locationOf),
+		"zone":     from("name").then(locationOf),
 		// The range that is used, which the one asked for only has to hold.
 		"networks.reserved_ip_range": skip(),
 		"tags":                       skip(), // only of the creation

@@ -375,19 +375,37 @@ func googles(project, role, member string) bool {
 	}
 	account, domain, _ := strings.Cut(name, "@")
 	number, agent := strings.CutPrefix(account, "service-")
+	agent = agent && isNumber(number)
+	host, users := strings.CutSuffix(domain, ".iam.gserviceaccount.com")
 	switch {
 	case strings.HasSuffix(strings.ToLower(role), "serviceagent"):
-		return true // a role that is for agents only
-	case agent && isNumber(number) && strings.HasSuffix(domain, ".iam.gserviceaccount.com"):
-		return domain != project+".iam.gserviceaccount.com"
+		// A role that is for agents, and that others get to reach further than theirs.
+		return !users || agent && host != project || host == project && strings.HasPrefix(account, "firebase-adminsdk-") || ofAgents(host)
+	case agent && users:
+		return ofAgents(host)
 	case domain == "cloudservices.gserviceaccount.com":
 		return true
+	case host == project && strings.HasPrefix(account, "firebase-adminsdk-"):
+		return role == "roles/iam.serviceAccountTokenCreator"
 	case domain == "cloudbuild.gserviceaccount.com":
 		return role == "roles/cloudbuild.builds.builder"
 	case domain == "developer.gserviceaccount.com", domain == "appspot.gserviceaccount.com":
 		return role == "roles/editor"
 	}
 	return false
+}
+
+// ofAgents reports whether the accounts of a project are agents of Google's services:
+// anybody can name an account as they are named.
+// Source: https://docs.cloud.google.com/iam/docs/service-agents
+func ofAgents(project string) bool {
+	return strings.HasPrefix(project, "gcp-sa-") || strings.HasSuffix(project, ".google.com") || slices.Contains([]string{
+		"bigquery-encryption", "cloud-cdn-fill", "cloud-filer", "cloud-memcache-sa", "cloud-redis", "cloud-tpu", "cloudcomposer-accounts",
+		"compute-system", "container-analysis", "container-engine-robot", "containerregistry", "dataflow-service-producer-prod",
+		"dataproc-accounts", "dlp-api", "endpoints-portal", "firebase-rules", "firebase-sa-management", "gcf-admin-robot", "gcp-gae-service",
+		"genomics-api", "gs-project-accounts", "remotebuildexecution", "security-center-api", "serverless-robot-prod", "service-networking",
+		"sourcerepo-service-accounts", "storage-transfer-service",
+	}, project)
 }
 
 // forbidden reports whether an error is about one resource's permissions, and not

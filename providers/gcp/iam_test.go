@@ -28,8 +28,11 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	status := http.StatusOK
-	if body == "403" {
+	switch body {
+	case "403":
 		status, body = http.StatusForbidden, `{"error":{"code":403,"message":"denied","errors":[{"reason":"forbidden"}]}}`
+	case "404":
+		status, body = http.StatusNotFound, `{"error":{"code":404,"message":"not found","errors":[{"reason":"notFound"}]}}`
 	}
 	return &http.Response{StatusCode: status, Header: http.Header{}, Request: r, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
@@ -268,6 +271,13 @@ func TestWhatGoogleGrants(t *testing.T) {
 		{"roles/editor", "serviceAccount:p@appspot.gserviceaccount.com", true},
 		{"roles/pubsub.publisher", "serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com", true},
 		{"roles/pubsub.publisher", "serviceAccount:service-api@q.iam.gserviceaccount.com", false},
+		{"roles/pubsub.publisher", "serviceAccount:service-123456789012@q.iam.gserviceaccount.com", false},
+		{"roles/container.nodeServiceAgent", "serviceAccount:service-1@container-engine-robot.iam.gserviceaccount.com", true},
+		{"roles/container.serviceAgent", "serviceAccount:mine@p.iam.gserviceaccount.com", false},
+		{"roles/container.serviceAgent", "serviceAccount:theirs@q.iam.gserviceaccount.com", false},
+		{"roles/container.serviceAgent", "serviceAccount:service-1@p.iam.gserviceaccount.com", false},
+		{"roles/iam.serviceAccountTokenCreator", "serviceAccount:firebase-adminsdk-x@p.iam.gserviceaccount.com", true},
+		{"roles/owner", "serviceAccount:firebase-adminsdk-x@p.iam.gserviceaccount.com", false},
 		{"roles/pubsub.publisher", "serviceAccount:service-1@p.iam.gserviceaccount.com", false},
 		{"roles/firebase.sdkAdminServiceAgent", "serviceAccount:firebase-adminsdk-x@p.iam.gserviceaccount.com", true},
 		{"roles/cloudbuild.builds.builder", "serviceAccount:1@cloudbuild.gserviceaccount.com", true},
@@ -280,6 +290,18 @@ func TestWhatGoogleGrants(t *testing.T) {
 	} {
 		if got := googles("p", tt.role, tt.member); got != tt.want {
 			t.Errorf("%s for %s: %v", tt.role, tt.member, got)
+		}
+	}
+}
+
+func TestServiceAccountName(t *testing.T) {
+	for name, want := range map[string]string{
+		"projects/-/serviceAccounts/a@p.iam.gserviceaccount.com":         "projects/p/serviceAccounts/a@p.iam.gserviceaccount.com",
+		"projects/p/serviceAccounts/a@p.iam.gserviceaccount.com":         "projects/p/serviceAccounts/a@p.iam.gserviceaccount.com",
+		"projects/-/serviceAccounts/1-compute@developer.gserviceaccount": "projects/-/serviceAccounts/1-compute@developer.gserviceaccount",
+	} {
+		if got := serviceAccountName(name); got != want {
+			t.Errorf("%s: %s, wanted %s", name, got, want)
 		}
 	}
 }

@@ -11,7 +11,7 @@ var kmsKeyRing = define(spec[cloudkms.KeyRing]{
 	Default: func(it item[cloudkms.KeyRing]) bool { return base(it.v.Name) == "autokey" },
 	Fields: fields{
 		"name":     from("name").names(),
-		"location": from("name").then(partOf("locations")),
+		"location": from("name").then(locationOf),
 	},
 })
 

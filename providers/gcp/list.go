@@ -110,12 +110,16 @@ func perParent(child string, of resource.ChildOf, parents func(ctx context.Conte
 
 // parentsOf returns the join keys of the parents that matter, sorted.
 func parentsOf(ctx context.Context, c *conn, q provider.Query, child string, of resource.ChildOf, all func(ctx context.Context, c *conn, q provider.Query) ([]string, error)) ([]string, error) {
+	matter := q.Parents(resource.Type{Name: child, ChildOf: []resource.ChildOf{of}}, of.Parent)
 	if q.Everything {
 		ids, err := all(ctx, c, q)
-		slices.Sort(ids)
-		return slices.Compact(ids), err
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			matter[id] = true
+		}
 	}
-	matter := q.Parents(resource.Type{Name: child, ChildOf: []resource.ChildOf{of}}, of.Parent)
 	return slices.Sorted(maps.Keys(matter)), nil
 }
 

@@ -23,6 +23,17 @@ func sameDuration() resource.Rule {
 	})
 }
 
+// labelled reports whether a resource has a label with one of the prefixes, by which
+// one sees which of Google's services made it.
+func labelled(labels map[string]string, prefixes ...string) bool {
+	for key := range labels {
+		if hasPrefix(key, prefixes...) {
+			return true
+		}
+	}
+	return false
+}
+
 // noBlock is for a block that the API fills with defaults where nobody configured
 // it: one that says nothing but these is none.
 func noBlock(defaults map[string]any) resource.Rule {

@@ -53,6 +53,12 @@ func TestMeaning(t *testing.T) {
 		{"a header of one's own", ownHeaders, map[string]any{"Accept": "x"}, map[string]any{"Accept": "y"}, false},
 		{"a taint of GKE", ownTaints, []any{}, block("key", "nvidia.com/gpu", "value", "present"), true},
 		{"a taint of one's own", ownTaints, []any{}, block("key", "dedicated"), false},
+		{"a mark of a revision", canon(cloudRunV2Service.Rules["template.labels"]), map[string]any{"env": "prod"}, map[string]any{"env": "prod", "client.knative.dev/nonce": "x"}, true},
+		{"a label of a revision", canon(cloudRunV2Service.Rules["template.labels"]), map[string]any{"env": "prod"}, map[string]any{"env": "dev"}, false},
+		{"networks that let nobody in", restricted, []any{}, block("cidr_blocks", nil), false},
+		{"networks", restricted, block("cidr_blocks", "x"), block("cidr_blocks", "x"), true},
+		{"a restriction that restricts nothing", restrictions, block("default_kms_key_name", "k", "google_managed_encryption_enforcement_config", nil), block("default_kms_key_name", "k", "google_managed_encryption_enforcement_config", block("restriction_mode", "NotRestricted")), true},
+		{"a restriction", restrictions, block("google_managed_encryption_enforcement_config", nil), block("google_managed_encryption_enforcement_config", block("restriction_mode", "FullyRestricted")), false},
 		{"a pool of auto-provisioning", ownPools, []any{}, block("name", "nap-1"), true},
 	}
 	for _, tt := range tests {
@@ -75,6 +81,21 @@ func TestMinorVersionOf8(t *testing.T) {
 	for versions, want := range tests {
 		if got := minorVersionOf8(versions[0], versions[1]); got != want {
 			t.Errorf("%v: %v", versions, got)
+		}
+	}
+}
+
+func TestSameReplica(t *testing.T) {
+	tests := map[[2]string]bool{
+		{"acme-prod:main", "main"}:            true,
+		{"main", "acme-prod:main"}:            true,
+		{"acme-prod:main", "acme-prod:other"}: false,
+		{"main", "domain"}:                    false,
+		{"main", ""}:                          false,
+	}
+	for names, want := range tests {
+		if got := sameReplica(names[0], names[1]); got != want {
+			t.Errorf("%v: %v", names, got)
 		}
 	}
 }

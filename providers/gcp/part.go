@@ -13,11 +13,3 @@ func part(path, collection string) string {
 	}
 	return ""
 }
-
-// partOf is part for a field whose value is a path.
-func partOf(collection string) func(any) any {
-	return func(v any) any {
-		s, _ := v.(string)
-		return part(s, collection)
-	}
-}

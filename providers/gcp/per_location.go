@@ -106,3 +106,9 @@ func locationIn(path string) string {
 	}
 	return ""
 }
+
+// locationOf is locationIn for a field whose value is a path.
+func locationOf(v any) any {
+	s, _ := v.(string)
+	return locationIn(s)
+}

@@ -147,6 +147,32 @@ func TestStoppedSQLInstance(t *testing.T) {
 	}
 }
 
+// After a switchover the instance that a state names as the primary is a replica.
+func TestSwitchedSQLInstance(t *testing.T) {
+	const at = "/sql/v1beta4/projects/acme-prod/instances"
+	c := project(t, byPath{
+		at: `{"items":[
+			{"name":"copy","state":"RUNNABLE"},
+			{"name":"main","state":"RUNNABLE","masterInstanceName":"acme-prod:copy"},
+			{"name":"outside","instanceType":"ON_PREMISES_INSTANCE","state":"RUNNABLE"}]}`,
+		at + "/copy/databases": `{"items":[{"name":"app"}]}`,
+		at + "/main/databases": `{"items":[{"name":"app"}]}`,
+	})
+	app := resource.Managed{Key: resource.Key{Type: "google_sql_database"}, Attrs: resource.Attrs{"project": "acme-prod", "instance": "main", "name": "app"}}
+	for _, everything := range []bool{false, true} {
+		var in []string
+		for o, err := range inEachSQLInstance("google_sql_database", "databases")(t.Context(), c, provider.Query{Everything: everything, Held: holding(app)}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			in = append(in, base(o.parent))
+		}
+		if !slices.Contains(in, "main") || slices.Contains(in, "copy") != everything {
+			t.Errorf("everything is %v: listed the databases of %v", everything, in)
+		}
+	}
+}
+
 // recorded counts the requests by path.
 type recorded struct {
 	answers

@@ -13,7 +13,7 @@ var redisInstance = define(spec[redis.Instance]{
 	List:    collection("redis/v1/projects/{project}/locations/-/instances", "instances", 1000),
 	Fields: fields{
 		"name":   from("name").names(),
-		"region": from("name").then(partOf("locations")),
+		"region": from("name").then(locationOf),
 		// Google moves it on; asking for one is an act, not a setting.
 		"maintenance_version": skip(),
 	},

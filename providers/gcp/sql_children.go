@@ -25,14 +25,17 @@ func sqlInstanceOf(a resource.Attrs) string {
 }
 
 // inEachSQLInstance lists what is in the instances that matter. A replica has what
-// its primary has, and an instance that does not run cannot say what it has.
+// its primary has and is looked at only where a child in a state names it, as after
+// a switchover; a database outside of Google has nothing that it could tell; and an
+// instance that does not run cannot say what it has.
 func inEachSQLInstance(child, collection string) lister {
 	return func(ctx context.Context, c *conn, q provider.Query) iter.Seq2[object, error] {
 		return func(yield func(object, error) bool) {
 			of := inSQLInstance()
-			matter := map[string]bool{}
-			if !q.Everything {
-				matter = q.Parents(resource.Type{Name: child, ChildOf: []resource.ChildOf{of}}, of.Parent)
+			matter := q.Parents(resource.Type{Name: child, ChildOf: []resource.ChildOf{of}}, of.Parent)
+			named := map[string]bool{}
+			for _, m := range q.Held(child) {
+				named[sqlInstanceOf(m.Attrs)] = true
 			}
 			var failed error
 			fail := func(err error) {
@@ -52,7 +55,9 @@ func inEachSQLInstance(child, collection string) lister {
 				}
 				id := sqlInstanceID(it)
 				switch {
-				case it.v.MasterInstanceName != "" || !q.Everything && !matter[id]:
+				case !q.Everything && !matter[id]:
+					continue
+				case !named[id] && (it.v.MasterInstanceName != "" || it.v.InstanceType == "ON_PREMISES_INSTANCE"):
 					continue
 				case !runs(it.v):
 					fail(&unreachableError{action: "cloudsql." + collection + ".list", places: []string{it.v.Name + ", which does not run"}})

@@ -22,20 +22,19 @@ var sqlDatabaseInstance = define(spec[sqladmin.DatabaseInstance]{
 		return []string{"projects/" + a.String("project") + "/instances/" + a.String("name")}
 	},
 	Fields: fields{
-		"root_password":                                skip(),
-		"maintenance_version":                          skip(), // Google moves it on
-		"replica_names":                                skip(), // each is a resource of its own
-		"encryption_key_name":                          from("diskEncryptionConfiguration.kmsKeyName"),
-		"master_instance_name":                         from("masterInstanceName").then(withoutProject),
-		"enforce_new_sql_network_architecture":         from("sqlNetworkArchitecture").then(func(v any) any { return v == "NEW_NETWORK_ARCHITECTURE" }),
-		"replication_cluster.failover_dr_replica_name": from("failoverDrReplicaName").then(withoutProject),
-		"settings.disk_autoresize":                     from("storageAutoResize"),
-		"settings.disk_autoresize_limit":               from("storageAutoResizeLimit"),
-		"settings.disk_size":                           from("dataDiskSizeGb"),
-		"settings.disk_type":                           from("dataDiskType"),
+		"root_password":                        skip(),
+		"maintenance_version":                  skip(), // Google moves it on
+		"replica_names":                        skip(), // each is a resource of its own
+		"encryption_key_name":                  from("diskEncryptionConfiguration.kmsKeyName"),
+		"enforce_new_sql_network_architecture": from("sqlNetworkArchitecture").then(func(v any) any { return v == "NEW_NETWORK_ARCHITECTURE" }),
+		"settings.disk_autoresize":             from("storageAutoResize"),
+		"settings.disk_autoresize_limit":       from("storageAutoResizeLimit"),
+		"settings.disk_size":                   from("dataDiskSizeGb"),
+		"settings.disk_type":                   from("dataDiskType"),
 		"settings.ip_configuration.psc_config.psc_auto_connections.consumer_service_project_id": from("consumerProject"),
 	},
 	Map: func(it item[sqladmin.DatabaseInstance], a resource.Attrs) {
+		a["master_instance_name"] = strings.TrimPrefix(it.v.MasterInstanceName, it.conn.project+":")
 		settings, s := a.Block("settings"), it.v.Settings
 		if s == nil {
 			return
@@ -55,14 +54,16 @@ var sqlDatabaseInstance = define(spec[sqladmin.DatabaseInstance]{
 		}
 	},
 	Rules: map[string]resource.Rule{
-		"database_version":                      {Same: minorVersionOf8},
-		"settings.edition":                      resource.Default("ENTERPRISE"),
-		"settings.activation_policy":            resource.Default("ALWAYS"),
-		"settings.availability_type":            resource.Default("ZONAL"),
-		"settings.pricing_plan":                 resource.Default("PER_USE"),
-		"settings.disk_type":                    resource.CanonString(func(s string) string { return strings.ToUpper(strings.ReplaceAll(s, "-", "_")) }),
-		"settings.database_flags":               resource.Keyed("name"),
-		"settings.connection_pool_config.flags": resource.Keyed("name"),
+		"database_version":                             {Same: minorVersionOf8},
+		"master_instance_name":                         {Same: sameReplica},
+		"replication_cluster.failover_dr_replica_name": {Same: sameReplica},
+		"settings.edition":                             resource.Default("ENTERPRISE"),
+		"settings.activation_policy":                   resource.Default("ALWAYS"),
+		"settings.availability_type":                   resource.Default("ZONAL"),
+		"settings.pricing_plan":                        resource.Default("PER_USE"),
+		"settings.disk_type":                           resource.CanonString(func(s string) string { return strings.ToUpper(strings.ReplaceAll(s, "-", "_")) }),
+		"settings.database_flags":                      resource.Keyed("name"),
+		"settings.connection_pool_config.flags":        resource.Keyed("name"),
 		"settings.backup_configuration.backup_retention_settings.retention_unit": resource.Default("COUNT"),
 		"settings.ip_configuration.server_certificate_rotation_mode":             resource.Default("SERVER_CERTIFICATE_ROTATION_MODE_UNSPECIFIED"),
 		"settings.ip_configuration.authorized_networks.value":                    resource.CIDR(),
@@ -77,13 +78,11 @@ func sqlInstanceID(it item[sqladmin.DatabaseInstance]) string {
 	return "projects/" + it.conn.project + "/instances/" + it.v.Name
 }
 
-// withoutProject makes a name of PROJECT:NAME.
-func withoutProject(v any) any {
-	s, ok := v.(string)
-	if !ok {
-		return v
-	}
-	return s[strings.LastIndexByte(s, ':')+1:]
+// sameReplica relates PROJECT:NAME and the NAME alone.
+func sameReplica(state, cloud any) bool {
+	a, aok := state.(string)
+	b, bok := cloud.(string)
+	return aok && bok && a != "" && b != "" && (a == b || strings.HasSuffix(a, ":"+b) || strings.HasSuffix(b, ":"+a))
 }
 
 // minorVersionOf8 relates the minor versions of MySQL 8.0, which Cloud SQL moves on.

@@ -3,6 +3,7 @@ package gcp
 import (
 	"context"
 	"iter"
+	"maps"
 	"net/url"
 	"strings"
 
@@ -24,7 +25,7 @@ var storageBucket = define(spec[storage.Bucket]{
 		}
 		return nil
 	},
-	Default: func(it item[storage.Bucket]) bool { return servicesBucket(it.conn.project, it.v.Name) },
+	Default: func(it item[storage.Bucket]) bool { return servicesBucket(it.conn.project, it.v) },
 	Fields: fields{
 		"enable_object_retention":                   from("objectRetention.mode").then(func(v any) any { return v == "Enabled" }),
 		"lifecycle_rule":                            from("lifecycle.rule"),
@@ -43,9 +44,13 @@ var storageBucket = define(spec[storage.Bucket]{
 			}
 		}
 	},
+	Details: []provider.Detail[*conn, item[storage.Bucket]]{{
+		Action: "storage.buckets.get", Paths: []string{"ip_filter"}, Read: ipFilter,
+	}},
 	Rules: map[string]resource.Rule{
 		"location":                               resource.Fold(),
 		"custom_placement_config.data_locations": resource.Fold(),
+		"encryption":                             resource.Canon(restrictions),
 		// One that is switched off is none.
 		"ip_filter": resource.Canon(func(v any) any {
 			if (resource.Attrs{"v": v}).Block("v").String("mode") == "Disabled" {
@@ -71,6 +76,56 @@ func buckets() lister {
 	})
 }
 
+// ipFilter reads what the filter of a bucket lets pass, where there is one. Who may
+// not read filters is told no more of a single bucket than of all.
+func ipFilter(ctx context.Context, c *conn, it item[storage.Bucket]) (resource.Attrs, error) {
+	if f := it.v.IpFilter; f == nil || f.Mode != "Enabled" {
+		return nil, nil
+	}
+	one := item[storage.Bucket]{conn: c, v: new(storage.Bucket)}
+	if _, err := c.get(ctx, "storage/v1/b/"+it.v.Name, nil, one.v); err != nil {
+		return nil, err
+	}
+	f := one.v.IpFilter
+	if f == nil {
+		return nil, nil
+	}
+	filter := map[string]any{"mode": f.Mode}
+	a := resource.Attrs{"ip_filter": []any{filter}}
+	if f.PublicNetworkSource == nil && f.VpcNetworkSources == nil {
+		return a, nil
+	}
+	filter["allow_all_service_agent_access"], filter["allow_cross_org_vpcs"] = f.AllowAllServiceAgentAccess, f.AllowCrossOrgVpcs
+	filter["public_network_source"] = nil
+	if p := f.PublicNetworkSource; p != nil {
+		filter["public_network_source"] = []any{map[string]any{"allowed_ip_cidr_ranges": p.AllowedIpCidrRanges}}
+	}
+	sources := []any{}
+	for _, s := range f.VpcNetworkSources {
+		sources = append(sources, map[string]any{"network": s.Network, "allowed_ip_cidr_ranges": s.AllowedIpCidrRanges})
+	}
+	filter["vpc_network_sources"] = sources
+	return a, nil
+}
+
+// restrictions leaves out of a bucket's encryption the restrictions that restrict
+// nothing.
+func restrictions(v any) any {
+	list, ok := v.([]any)
+	if !ok || len(list) != 1 {
+		return v
+	}
+	m, _ := list[0].(map[string]any)
+	m = maps.Clone(m)
+	for _, keys := range []string{"customer_managed", "customer_supplied", "google_managed"} {
+		name := keys + "_encryption_enforcement_config"
+		if resource.Attrs(m).Block(name).String("restriction_mode") == "NotRestricted" {
+			m[name] = nil
+		}
+	}
+	return []any{m}
+}
+
 func withState(live any) any {
 	switch live {
 	case "true":
@@ -82,12 +137,12 @@ func withState(live any) any {
 }
 
 // servicesBucket reports whether one of Google's services made a bucket for itself.
-func servicesBucket(project, name string) bool {
-	switch name {
+func servicesBucket(project string, b *storage.Bucket) bool {
+	switch b.Name {
 	case project + "_cloudbuild", project + ".appspot.com", "staging." + project + ".appspot.com", project + ".firebasestorage.app":
 		return true
 	}
-	return strings.HasSuffix(name, "artifacts."+project+".appspot.com") ||
-		hasPrefix(name, "gcf-sources-", "gcf-v2-sources-", "gcf-v2-uploads-", "run-sources-"+project+"-", "dataproc-staging-", "dataproc-temp-",
+	return strings.HasSuffix(b.Name, "artifacts."+project+".appspot.com") || labelled(b.Labels, "goog-composer-", "goog-managed-by") ||
+		hasPrefix(b.Name, "gcf-sources-", "gcf-v2-sources-", "gcf-v2-uploads-", "run-sources-"+project+"-", "dataproc-staging-", "dataproc-temp-",
 			"dataflow-staging-", "cloud-ai-platform-")
 }
