@@ -31,7 +31,7 @@ const million = 1_000_000
 // the most that the process ever held.
 func BenchmarkCompareMillion(b *testing.B) {
 	limitMemory(os.Getenv)
-	clouds := (&app{}).providers(config{}, &provider.Stats{})
+	clouds := (&app{Streams: Streams{Getenv: func(string) string { return "" }}}).providers(config{}, &provider.Stats{})
 	types := resourceTypes(clouds)
 	schemas := schema.Embedded()
 	managed := estate(b, types, million)

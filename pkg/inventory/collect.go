@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -185,10 +186,18 @@ func (c *collector) connect(ctx context.Context, p provider.Provider) {
 			}
 			continue
 		}
+		var left atomic.Int32
 		for _, t := range types {
-			if t.Global == (s.Region == "") {
-				listings = append(listings, func() { c.list(ctx, p, t, s) })
+			if t.Global != (s.Region == "") {
+				continue
 			}
+			left.Add(1)
+			listings = append(listings, func() {
+				c.list(ctx, p, t, s)
+				if left.Add(-1) == 0 && s.Done != nil {
+					s.Done()
+				}
+			})
 		}
 	}
 	c.begin(len(listings))

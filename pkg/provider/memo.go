@@ -14,6 +14,13 @@ type Memo struct {
 	answers map[string]any
 }
 
+// Forget lets go of the answers: nobody asks any more.
+func (m *Memo) Forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.answers = nil
+}
+
 // Once returns f's answer for key, calling it at most once; others wait. Errors
 // are remembered like answers.
 func Once[T any](m *Memo, key string, f func() (T, error)) (T, error) {

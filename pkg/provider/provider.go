@@ -105,6 +105,10 @@ type Scope struct {
 	Region  string // empty: what lives once per account
 	Conn    any
 
+	// Done is called when every listing of the scope has ended, so that what its
+	// types shared can be let go of; nil does nothing.
+	Done func()
+
 	// Err says why nothing can be read of the account: a role that may not be
 	// assumed. Region and Conn are empty with it.
 	Err error

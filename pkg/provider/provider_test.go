@@ -173,6 +173,10 @@ func TestMemoCallsOnce(t *testing.T) {
 	if v, _ := Once(&m, "other", func() (string, error) { return "x", nil }); v != "x" {
 		t.Errorf("another key got %q", v)
 	}
+	m.Forget()
+	if v, _ := Once(&m, "k", func() (int, error) { return 8, nil }); v != 8 {
+		t.Errorf("%d after Forget", v)
+	}
 }
 
 func TestSharedReplaysTheBreak(t *testing.T) {

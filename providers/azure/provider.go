@@ -198,9 +198,8 @@ func (p *azure) Connect(ctx context.Context, want provider.Want) ([]provider.Sco
 	all := &graph{subscriptions: subscriptions, cred: cred, options: options}
 	var scopes []provider.Scope
 	for _, id := range subscriptions {
-		scopes = append(scopes, provider.Scope{Account: id, Conn: &conn{
-			subscription: id, cred: cred, options: options, arm: pipeline, graph: all,
-		}})
+		c := &conn{subscription: id, cred: cred, options: options, arm: pipeline, graph: all}
+		scopes = append(scopes, provider.Scope{Account: id, Conn: c, Done: c.memo.Forget})
 	}
 	return scopes, nil
 }

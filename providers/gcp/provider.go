@@ -111,7 +111,8 @@ func (p *cloud) Connect(_ context.Context, want provider.Want) ([]provider.Scope
 	}
 	var scopes []provider.Scope
 	for _, project := range projects {
-		scopes = append(scopes, provider.Scope{Account: project, Conn: p.connect(client, project)})
+		c := p.connect(client, project)
+		scopes = append(scopes, provider.Scope{Account: project, Conn: c, Done: c.memo.Forget})
 	}
 	return scopes, nil
 }
