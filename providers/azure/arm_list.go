@@ -2,6 +2,7 @@ package azure
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,10 +14,11 @@ import (
 )
 
 // listAt declares a collection that is read with a version of the API of which the
-// SDK has no released module, or one that lacks what Terraform configures. V has the
+// SDK has no released module, or one that lacks what Terraform configures. A cloud
+// that does not know the first of the versions is asked for the next. V has the
 // fields that are read, under the API's names, and ID.
-func listAt[V any](armType, version string) collection[V] {
-	return list(armType, newARMLists, func(c *armLists, _ *struct{}) *runtime.Pager[armPage[V]] { return armPager[V](c, armType, version) },
+func listAt[V any](armType string, versions ...string) collection[V] {
+	return list(armType, newARMLists, func(c *armLists, _ *struct{}) *runtime.Pager[armPage[V]] { return armPager[V](c, armType, versions) },
 		func(p armPage[V]) []*V { return p.Value })
 }
 
@@ -37,8 +39,29 @@ type armPage[V any] struct {
 	NextLink *string
 }
 
-func armPager[V any](c *armLists, armType, version string) *runtime.Pager[armPage[V]] {
-	first := func(ctx context.Context) (*policy.Request, error) {
+func armPager[V any](c *armLists, armType string, versions []string) *runtime.Pager[armPage[V]] {
+	return runtime.NewPager(runtime.PagingHandler[armPage[V]]{
+		More: func(p armPage[V]) bool { return value(p.NextLink) != "" },
+		Fetcher: func(ctx context.Context, last *armPage[V]) (page armPage[V], err error) {
+			if last != nil {
+				err = c.fetch(ctx, value(last.NextLink), nil, &page)
+				return page, err
+			}
+			for _, version := range versions {
+				err = c.fetch(ctx, "", c.first(armType, version), &page)
+				var answer *azcore.ResponseError
+				if !errors.As(err, &answer) || !isUnoffered(answer) {
+					break
+				}
+			}
+			return page, err
+		},
+	})
+}
+
+// first makes the request of a list's first page.
+func (c *armLists) first(armType, version string) func(context.Context) (*policy.Request, error) {
+	return func(ctx context.Context) (*policy.Request, error) {
 		req, err := runtime.NewRequest(ctx, http.MethodGet, runtime.JoinPaths(strings.TrimRight(c.arm.Endpoint(), "/"), "subscriptions", url.PathEscape(c.subscription), "providers", armType))
 		if err != nil {
 			return nil, err
@@ -47,16 +70,13 @@ func armPager[V any](c *armLists, armType, version string) *runtime.Pager[armPag
 		req.Raw().Header.Set("Accept", "application/json")
 		return req, nil
 	}
-	return runtime.NewPager(runtime.PagingHandler[armPage[V]]{
-		More: func(p armPage[V]) bool { return value(p.NextLink) != "" },
-		Fetcher: func(ctx context.Context, last *armPage[V]) (armPage[V], error) {
-			var page armPage[V]
-			resp, err := runtime.FetcherForNextLink(ctx, c.arm.Pipeline(), value(value(last).NextLink), first, nil)
-			if err != nil {
-				return page, err
-			}
-			defer resp.Body.Close()
-			return page, runtime.UnmarshalAsJSON(resp, &page)
-		},
-	})
+}
+
+func (c *armLists) fetch(ctx context.Context, link string, first func(context.Context) (*policy.Request, error), page any) error {
+	resp, err := runtime.FetcherForNextLink(ctx, c.arm.Pipeline(), link, first, nil)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return runtime.UnmarshalAsJSON(resp, page)
 }

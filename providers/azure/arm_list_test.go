@@ -35,3 +35,25 @@ func TestListAtAVersion(t *testing.T) {
 	w.on(all, refuse(403, "AuthorizationFailed"))
 	w.look(t, false, nil, held(typ, group+"b")).tells(t, "unchecked "+typ+".b")
 }
+
+// A cloud that is behind the others answers in an older version of the API.
+func TestListAtAnOlderVersion(t *testing.T) {
+	w := newWorld(t)
+	const path = "/subscriptions/" + sub1 + "/providers/Microsoft.ContainerRegistry/registries"
+	id := appGroup + "/providers/Microsoft.ContainerRegistry/registries/acr"
+	w.on(path, byVersion(map[string]any{"2022-12-01": map[string]any{"value": []any{thing(id)}}}))
+	w.look(t, false, nil, held("azurerm_container_registry", id), held("azurerm_container_registry", id+"2")).
+		tells(t, "missing azurerm_container_registry.acr2")
+}
+
+// byVersion knows only these versions of the API.
+func byVersion(bodies map[string]any) http.HandlerFunc {
+	return func(rw http.ResponseWriter, r *http.Request) {
+		body, ok := bodies[r.URL.Query().Get("api-version")]
+		if !ok {
+			refuse(400, "NoRegisteredProviderFound")(rw, r)
+			return
+		}
+		reply(200, body)(rw, r)
+	}
+}

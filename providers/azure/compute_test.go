@@ -2,7 +2,6 @@ package azure
 
 import (
 	"maps"
-	"net/http"
 	"testing"
 
 	"github.com/driftmgr/driftmgr/pkg/resource"
@@ -115,26 +114,4 @@ func TestNodePools(t *testing.T) {
 		held("azurerm_kubernetes_cluster_node_pool", id+"/agentPools/jobs"))
 	r.tells(t, "unmanaged "+id+"/agentPools/added")
 	w.look(t, true, []string{sub1}).tells(t, "unmanaged "+id)
-}
-
-// A cloud that is behind the others answers in an older version of the API.
-func TestListRawFallsBack(t *testing.T) {
-	w := newWorld(t)
-	const path = "/subscriptions/" + sub1 + "/providers/Microsoft.ContainerRegistry/registries"
-	id := appGroup + "/providers/Microsoft.ContainerRegistry/registries/acr"
-	w.on(path, byVersion(map[string]any{"2022-12-01": map[string]any{"value": []any{thing(id)}}}))
-	w.look(t, false, nil, held("azurerm_container_registry", id), held("azurerm_container_registry", id+"2")).
-		tells(t, "missing azurerm_container_registry.acr2")
-}
-
-// byVersion knows only these versions of the API.
-func byVersion(bodies map[string]any) http.HandlerFunc {
-	return func(rw http.ResponseWriter, r *http.Request) {
-		body, ok := bodies[r.URL.Query().Get("api-version")]
-		if !ok {
-			refuse(400, "NoRegisteredProviderFound")(rw, r)
-			return
-		}
-		reply(200, body)(rw, r)
-	}
 }

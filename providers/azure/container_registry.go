@@ -51,7 +51,7 @@ type registryPolicy struct {
 }
 
 func containerRegistries() collection[registry] {
-	return listRaw[registry]("Microsoft.ContainerRegistry/registries", "2025-11-01", "2022-12-01")
+	return listAt[registry]("Microsoft.ContainerRegistry/registries", "2025-11-01", "2022-12-01")
 }
 
 var containerRegistry = define(containerRegistries().all(), provider.Spec[*conn, *registry]{
@@ -83,13 +83,15 @@ var containerRegistry = define(containerRegistries().all(), provider.Spec[*conn,
 			if retention["enabled"] == true {
 				a["retention_policy_in_days"] = policies.Retention.Days
 			}
-			a["trust_policy"] = []any{map[string]any{"enabled": isEnabled(policies.Trust.Status)}}
-			a["trust_policy_enabled"] = isEnabled(policies.Trust.Status)
+			if policies.Trust.Status != nil {
+				a["trust_policy"] = []any{map[string]any{"enabled": isEnabled(policies.Trust.Status)}}
+				a["trust_policy_enabled"] = isEnabled(policies.Trust.Status)
+			}
 			if policies.AzureADAuthenticationAsArm.Status != nil {
 				a["azuread_authentication_as_arm_policy_enabled"] = isEnabled(policies.AzureADAuthenticationAsArm.Status)
 			}
 		}
-		// An older version of the API says nothing of these.
+		// Not every version of the API says something of these.
 		if p.AnonymousPullEnabled != nil {
 			a["anonymous_pull_enabled"] = p.AnonymousPullEnabled
 		}
@@ -112,6 +114,7 @@ var containerRegistry = define(containerRegistries().all(), provider.Spec[*conn,
 		"georeplications":                   resource.Keyed("location"),
 		"georeplications.location":          resource.CanonString(canonLocation),
 		"network_rule_bypass_option":        resource.Default("AzureServices"),
+		"network_rule_set":                  noneUnlessSet(map[string]any{"default_action": "Allow"}),
 		"network_rule_set.ip_rule":          resource.Keyed("ip_range"),
 		"network_rule_set.ip_rule.ip_range": resource.CanonString(canonIPRange),
 		"public_network_access_enabled":     resource.Default(true),

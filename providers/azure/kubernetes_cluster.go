@@ -116,7 +116,6 @@ var kubernetesCluster = define(clusters(), provider.Spec[*conn, *cluster]{
 			"private_cluster_enabled":             access.EnablePrivateCluster,
 			"private_cluster_public_fqdn_enabled": access.EnablePrivateClusterPublicFQDN,
 			"private_dns_zone_id":                 access.PrivateDNSZone,
-			"public_network_access_enabled":       enabledOrUnset(p.PublicNetworkAccess),
 			"role_based_access_control_enabled":   p.EnableRBAC,
 			"run_command_enabled":                 !value(access.DisableRunCommand),
 			"service_mesh_profile":                serviceMesh(p.ServiceMeshProfile),
@@ -140,7 +139,9 @@ var kubernetesCluster = define(clusters(), provider.Spec[*conn, *cluster]{
 		}
 		if cleaner := security.ImageCleaner; cleaner != nil {
 			a["image_cleaner_enabled"] = cleaner.Enabled
-			a["image_cleaner_interval_hours"] = cleaner.IntervalHours
+			if cleaner.IntervalHours != nil {
+				a["image_cleaner_interval_hours"] = cleaner.IntervalHours
+			}
 		}
 		if !upgradesItself(v.ManagedCluster) {
 			a["kubernetes_version"] = p.KubernetesVersion
@@ -152,11 +153,12 @@ var kubernetesCluster = define(clusters(), provider.Spec[*conn, *cluster]{
 		return a
 	},
 	Details: []provider.Detail[*conn, *cluster]{maintenanceWindows()},
+	Fit:     toldOnce(map[string]string{"api_server_authorized_ip_ranges": "api_server_access_profile"}),
 	Rules:   kubernetesClusterRules(),
 	Former: []string{
-		"api_server_authorized_ip_ranges", "automatic_channel_upgrade", "node_os_channel_upgrade", "public_network_access_enabled",
+		"api_server_authorized_ip_ranges", "automatic_channel_upgrade", "node_os_channel_upgrade",
 		// with arguments of other names
-		"api_server_access_profile", "azure_active_directory_role_based_access_control", "default_node_pool", "network_profile", "web_app_routing",
+		"api_server_access_profile", "azure_active_directory_role_based_access_control", "default_node_pool", "network_profile",
 	},
 })
 
@@ -165,19 +167,20 @@ func kubernetesClusterRules() map[string]resource.Rule {
 		"resource_group_name":               resource.Fold(),
 		"node_resource_group":               resource.Fold(),
 		"api_server_authorized_ip_ranges":   resource.Unordered(),
+		"auto_scaler_profile":               whereSet(), // there as soon as a pool of its own scales itself
 		"bootstrap_profile":                 noneWhere(map[string]any{"artifact_source": "Direct"}),
-		"node_os_channel_upgrade":           resource.Default("NodeImage"),
+		"monitor_metrics":                   present(),
+		"node_os_channel_upgrade":           unlessUnset(), // version 3 reads it only where it is configured
 		"node_os_upgrade_channel":           resource.Default("NodeImage"),
 		"node_provisioning_profile":         noneWhere(map[string]any{"mode": "Manual", "default_node_pools": "Auto"}),
 		"private_dns_zone_id":               resource.Fold(),
-		"public_network_access_enabled":     resource.Default(true),
 		"role_based_access_control_enabled": resource.Default(true),
-		"sku_tier":                          resource.Default("Free"),
+		"sku_tier":                          resource.CanonString(canonClusterTier).WithDefault("Free"),
 		"support_plan":                      resource.Default("KubernetesOfficial"),
 		"upgrade_override.effective_until":  sameTime(),
 
 		// The provider writes of it what was configured, the API what there is.
-		"storage_profile": noneWhere(map[string]any{
+		"storage_profile": noneUnlessSet(map[string]any{
 			"blob_driver_enabled": false, "disk_driver_enabled": true, "file_driver_enabled": true, "snapshot_controller_enabled": true,
 		}),
 
@@ -190,7 +193,8 @@ func kubernetesClusterRules() map[string]resource.Rule {
 		"network_profile.network_data_plane":                                      resource.Default("azure"),
 		"network_profile.network_plugin_mode":                                     resource.Fold(),
 		"network_profile.load_balancer_profile.backend_pool_type":                 resource.Default("NodeIPConfiguration"),
-		"web_app_routing.default_nginx_controller":                                resource.Default("AnnotationControlled"),
+		"web_app_routing":                          canonBlocks(listedZones),
+		"web_app_routing.default_nginx_controller": resource.Default("AnnotationControlled"),
 	}
 	for path, rule := range nodePoolRules() {
 		rules["default_node_pool."+path] = rule
@@ -201,21 +205,21 @@ func kubernetesClusterRules() map[string]resource.Rule {
 	return rules
 }
 
-// noneWhere is for a block that the API shows with its defaults where nobody set
-// one.
-func noneWhere(defaults map[string]any) resource.Rule {
-	return resource.Canon(func(v any) any {
-		list, _ := v.([]any)
-		for _, e := range list {
-			block, _ := e.(map[string]any)
-			for name, set := range block {
-				if !resource.Empty(set) && set != defaults[name] {
-					return v
-				}
-			}
-		}
-		return []any{}
-	})
+// canonClusterTier knows the name that a tier had until the beginning of 2023.
+func canonClusterTier(tier string) string {
+	if tier == "Paid" {
+		return "Standard"
+	}
+	return tier
+}
+
+// listedZones brings the one zone of older states into the list, which they leave
+// empty then.
+func listedZones(routing map[string]any) {
+	if id := routing["dns_zone_id"]; !resource.Empty(id) {
+		routing["dns_zone_ids"] = []any{id}
+	}
+	delete(routing, "dns_zone_id")
 }
 
 func encoded(all [][]byte) []string {
@@ -362,7 +366,6 @@ func webAppRouting(p *armcontainerservice.ManagedClusterIngressProfile) []any {
 	}
 	return []any{map[string]any{
 		"default_nginx_controller": value(r.Nginx).DefaultIngressControllerType,
-		"dns_zone_id":              first(r.DNSZoneResourceIDs),
 		"dns_zone_ids":             r.DNSZoneResourceIDs,
 	}}
 }

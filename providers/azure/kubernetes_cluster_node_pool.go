@@ -41,7 +41,7 @@ var kubernetesClusterNodePool = define(each(clusters(), nodePools), provider.Spe
 			"spot_max_price":        decimal(v.SpotMaxPrice),
 			"windows_profile":       nodeWindowsProfile(v.WindowsProfile),
 		}
-		maps.Copy(a, nodePoolAttrs(v, upgradesItself(p.cluster.ManagedCluster)))
+		maps.Copy(a, nodePoolAttrs(v, p.cluster.ManagedCluster))
 		for _, e := range a["upgrade_settings"].([]any) {
 			e.(map[string]any)["max_unavailable"] = v.UpgradeSettings.MaxUnavailable
 		}
@@ -60,6 +60,7 @@ func kubernetesClusterNodePoolRules() map[string]resource.Rule {
 	rules["os_type"] = resource.Default("Linux")
 	rules["priority"] = resource.Default("Regular")
 	rules["spot_max_price"] = resource.Default(-1)
+	rules["windows_profile"] = noneUnlessSet(map[string]any{"outbound_nat_enabled": true})
 	return rules
 }
 

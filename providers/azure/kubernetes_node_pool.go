@@ -14,7 +14,7 @@ import (
 // the one that is declared inside its cluster. What the cluster decides by itself is
 // left out: how many nodes an autoscaler or a stop leaves, which version an upgrade
 // brought.
-func nodePoolAttrs(v *armcontainerservice.ManagedClusterAgentPoolProfile, upgradesItself bool) map[string]any {
+func nodePoolAttrs(v *armcontainerservice.ManagedClusterAgentPoolProfile, of *armcontainerservice.ManagedCluster) map[string]any {
 	version := v.OrchestratorVersion
 	if version == nil {
 		version = v.CurrentOrchestratorVersion
@@ -58,18 +58,22 @@ func nodePoolAttrs(v *armcontainerservice.ManagedClusterAgentPoolProfile, upgrad
 		"enable_host_encryption": v.EnableEncryptionAtHost,
 		"enable_node_public_ip":  v.EnableNodePublicIP,
 	}
-	if !upgradesItself {
+	if !upgradesItself(of) {
 		a["orchestrator_version"] = version
 	}
-	if !value(v.EnableAutoScaling) && value(value(v.PowerState).Code) != armcontainerservice.CodeStopped {
+	if !value(v.EnableAutoScaling) && !isStopped(v.PowerState) && !isStopped(value(of.Properties).PowerState) {
 		a["node_count"] = v.Count
 	}
 	return a
 }
 
+func isStopped(s *armcontainerservice.PowerState) bool {
+	return value(value(s).Code) == armcontainerservice.CodeStopped
+}
+
 // defaultNodePool is the pool that is declared inside the cluster.
 func defaultNodePool(v *cluster) map[string]any {
-	a := nodePoolAttrs(v.pool, upgradesItself(v.ManagedCluster))
+	a := nodePoolAttrs(v.pool, v.ManagedCluster)
 	a["type"] = v.pool.Type
 	a["only_critical_addons_enabled"] = slices.ContainsFunc(v.pool.NodeTaints, func(t *string) bool {
 		return strings.EqualFold(value(t), "CriticalAddonsOnly=true:NoSchedule")
@@ -80,9 +84,17 @@ func defaultNodePool(v *cluster) map[string]any {
 // nodePoolRules are the rules of nodePoolAttrs.
 func nodePoolRules() map[string]resource.Rule {
 	return map[string]resource.Rule{
-		"os_disk_type":    resource.Default("Managed"),
-		"scale_down_mode": resource.Default("Delete"),
-		"vm_size":         resource.Fold(),
+		"gpu_driver":       resource.Default("Install"),
+		"os_disk_type":     resource.Default("Managed"),
+		"scale_down_mode":  resource.Default("Delete"),
+		"vm_size":          resource.Fold(),
+		"workload_runtime": resource.Default("OCIContainer"),
+		// What a pool gets with a newer version of Kubernetes.
+		"upgrade_settings": noneUnlessSet(map[string]any{
+			"max_surge": "10%", "max_unavailable": "0", "undrainable_node_behavior": "Schedule",
+			"drain_timeout_in_minutes": 0.0, "node_soak_duration_in_minutes": 0.0,
+		}),
+		"upgrade_settings.undrainable_node_behavior": resource.Default("Schedule"),
 		// None is what the API writes for it in some pools.
 		"upgrade_settings.max_surge": resource.CanonString(func(s string) string {
 			if s == "0" || s == "0%" {

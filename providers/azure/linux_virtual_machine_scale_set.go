@@ -19,6 +19,7 @@ var linuxVirtualMachineScaleSet = define(scaleSetsOf(armcompute.OperatingSystemT
 		return a
 	},
 	Details: []provider.Detail[*conn, *scaleSet]{instancesDetail()},
+	Fit:     toldOnce(scaleSetNames()),
 	Rules:   linuxVirtualMachineScaleSetRules(),
 	Former:  scaleSetFormer(),
 })

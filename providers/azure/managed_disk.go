@@ -3,6 +3,7 @@ package azure
 import (
 	"context"
 	"iter"
+	"regexp"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/compute/armcompute/v7"
@@ -76,10 +77,6 @@ var managedDisk = define(managedDisks(), provider.Spec[*conn, *disk]{
 			"create_option":                     creation.CreateOption,
 			"disk_access_id":                    p.DiskAccessID,
 			"disk_encryption_set_id":            value(p.Encryption).DiskEncryptionSetID,
-			"disk_iops_read_only":               p.DiskIOPSReadOnly,
-			"disk_iops_read_write":              p.DiskIOPSReadWrite,
-			"disk_mbps_read_only":               p.DiskMBpsReadOnly,
-			"disk_mbps_read_write":              p.DiskMBpsReadWrite,
 			"disk_size_gb":                      p.DiskSizeGB,
 			"edge_zone":                         location(value(v.ExtendedLocation).Name),
 			"encryption_settings":               diskEncryptionSettings(p.EncryptionSettingsCollection),
@@ -106,6 +103,13 @@ var managedDisk = define(managedDisks(), provider.Spec[*conn, *disk]{
 			"zone":                              first(v.Zones),
 			"tags":                              v.Tags,
 		}
+		// Of the other disks they follow from the size and what Azure gives to it.
+		if sku := value(value(v.SKU).Name); sku == armcompute.DiskStorageAccountTypesUltraSSDLRS || sku == armcompute.DiskStorageAccountTypesPremiumV2LRS {
+			a["disk_iops_read_only"] = p.DiskIOPSReadOnly
+			a["disk_iops_read_write"] = p.DiskIOPSReadWrite
+			a["disk_mbps_read_only"] = p.DiskMBpsReadOnly
+			a["disk_mbps_read_write"] = p.DiskMBpsReadWrite
+		}
 		// The API names the image behind a gallery's as well.
 		if value(creation.GalleryImageReference).ID == nil {
 			a["image_reference_id"] = value(creation.ImageReference).ID
@@ -125,16 +129,21 @@ var managedDisk = define(managedDisks(), provider.Spec[*conn, *disk]{
 	},
 })
 
+// namedByCompute are the data disks that a machine was made with and that nobody
+// gave a name: a scale set's, an image's.
+var namedByCompute = regexp.MustCompile(`_(disk[0-9]+|lun_[0-9]+_[0-9]+)_[0-9a-f]{32}$`)
+
 // isSomethingElsesDisk is true for the disks that come with what is told of
-// instead: a machine's system disk, a volume of a cluster, a replica of another disk.
+// instead: a machine's own disks, a volume of a cluster, a replica of another disk.
 func isSomethingElsesDisk(v *disk) bool {
 	for tag := range v.Tags {
 		if strings.HasPrefix(tag, "kubernetes.io-created-for-") {
 			return true
 		}
 	}
-	isSystem := value(v.ManagedBy) != "" && value(v.Properties).OSType != nil
-	return v.declared || isSystem || strings.HasSuffix(fold(value(v.Name)), "-asrreplica")
+	name := strings.ToLower(value(v.Name))
+	isMachines := value(v.ManagedBy) != "" && (value(v.Properties).OSType != nil || namedByCompute.MatchString(name))
+	return v.declared || isMachines || strings.HasSuffix(name, "-asrreplica") || strings.HasPrefix(name, "asrseeddisk-")
 }
 
 func diskEncryptionSettings(c *armcompute.EncryptionSettingsCollection) []any {

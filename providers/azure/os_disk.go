@@ -10,8 +10,9 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
-// osDiskDetail fills in what a machine that is switched off does not say of its own
-// disk. The list of disks does, which is asked once for all machines.
+// osDiskDetail fills in what a machine does not say of its own disk: with which key
+// it is encrypted, and the size and type while the machine is switched off. The list
+// of disks does, which is asked once for all machines.
 func osDiskDetail() provider.Detail[*conn, *armcompute.VirtualMachine] {
 	return provider.Detail[*conn, *armcompute.VirtualMachine]{
 		Action: "Microsoft.Compute/disks" + readSuffix,
@@ -19,7 +20,7 @@ func osDiskDetail() provider.Detail[*conn, *armcompute.VirtualMachine] {
 		Read: func(ctx context.Context, c *conn, v *armcompute.VirtualMachine) (resource.Attrs, error) {
 			os := value(value(v.Properties).StorageProfile).OSDisk
 			managed := value(value(os).ManagedDisk)
-			if managed.ID == nil || os.DiskSizeGB != nil && managed.StorageAccountType != nil {
+			if managed.ID == nil || os.DiffDiskSettings != nil { // on the host's own storage, which has no list
 				return resource.Attrs{"os_disk": osDisk(os, nil)}, nil
 			}
 			all, err := c.disksByID(ctx)

@@ -1,8 +1,6 @@
 package azure
 
 import (
-	"strings"
-
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/msi/armmsi"
 
 	"github.com/driftmgr/driftmgr/pkg/provider"
@@ -18,10 +16,6 @@ func userAssignedIdentities() collection[armmsi.Identity] {
 
 var userAssignedIdentity = define(userAssignedIdentities().all(), provider.Spec[*conn, *armmsi.Identity]{
 	Name: "azurerm_user_assigned_identity",
-	// Azure Policy makes one per region for the machines that it looks after.
-	Default: func(v *armmsi.Identity) bool {
-		return strings.EqualFold(segment(value(v.ID), "resourceGroups"), "Built-In-Identity-RG")
-	},
 	Attrs: func(v *armmsi.Identity) resource.Attrs {
 		p := value(v.Properties)
 		return resource.Attrs{

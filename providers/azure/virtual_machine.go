@@ -80,35 +80,23 @@ func virtualMachineAttrs(v *armcompute.VirtualMachine) resource.Attrs {
 // virtualMachineRules are the rules of machines of every system.
 func virtualMachineRules() map[string]resource.Rule {
 	return map[string]resource.Rule{
-		"resource_group_name":              resource.Fold(),
-		"disk_controller_type":             resource.Default("SCSI"),
-		"extensions_time_budget":           resource.Default("PT1H30M"),
-		"license_type":                     resource.Default("None"),
-		"max_bid_price":                    resource.Default(-1),
-		"os_disk.storage_account_type":     resource.Fold(),
-		"os_image_notification.timeout":    resource.Default("PT15M"),
-		"patch_assessment_mode":            resource.Default("ImageDefault"),
-		"platform_fault_domain":            resource.Default(-1),
-		"priority":                         resource.Default("Regular"),
-		"size":                             resource.Fold(),
-		"termination_notification":         noneWhereOff(),
-		"termination_notification.timeout": resource.Default("PT5M"),
-		"virtual_machine_id":               resource.Identity(),
+		"resource_group_name":                  resource.Fold(),
+		"boot_diagnostics":                     present(),
+		"disk_controller_type":                 resource.Default("SCSI"),
+		"extensions_time_budget":               resource.Default("PT1H30M"),
+		"license_type":                         resource.Default("None"),
+		"max_bid_price":                        resource.Default(-1),
+		"os_disk.storage_account_type":         resource.Fold(),
+		"os_disk.diff_disk_settings.placement": resource.Default("CacheDisk"),
+		"os_image_notification.timeout":        resource.Default("PT15M"),
+		"patch_assessment_mode":                resource.Default("ImageDefault"),
+		"platform_fault_domain":                resource.Default(-1),
+		"priority":                             resource.Default("Regular"),
+		"size":                                 resource.Fold(),
+		"termination_notification":             noneWhereOff(),
+		"termination_notification.timeout":     resource.Default("PT5M"),
+		"virtual_machine_id":                   resource.Identity(),
 	}
-}
-
-// noneWhereOff is for a block whose argument enabled may be false, which is what
-// no block means.
-func noneWhereOff() resource.Rule {
-	return resource.Canon(func(v any) any {
-		list, _ := v.([]any)
-		for _, e := range list {
-			if block, ok := e.(map[string]any); ok && block["enabled"] != true {
-				return []any{}
-			}
-		}
-		return v
-	})
 }
 
 func additionalCapabilities(c *armcompute.AdditionalCapabilities) []any {

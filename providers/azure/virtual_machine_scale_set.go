@@ -82,7 +82,7 @@ func instancesDetail() provider.Detail[*conn, *scaleSet] {
 		Paths:  []string{"instances"},
 		Read: func(ctx context.Context, c *conn, v *scaleSet) (resource.Attrs, error) {
 			settings := autoscaleSettings().read(ctx, c)
-			if settings.err != nil && !isCode(settings.err, "MissingSubscriptionRegistration") {
+			if settings.err != nil && !isUnregistered(settings.err) {
 				return nil, settings.err
 			}
 			for _, s := range settings.items {
@@ -170,25 +170,28 @@ func scaleSetRules() map[string]resource.Rule {
 		"automatic_os_upgrade_policy": noneWhere(map[string]any{
 			"automatic_os_upgrade_enabled": false, "automatic_rollback_enabled": true, "disable_automatic_rollback": false, "enable_automatic_os_upgrade": false,
 		}),
-		"data_disk":                        resource.Keyed("lun"),
-		"extension":                        resource.Keyed("name"),
-		"extension.settings":               resource.JSON(),
-		"extension_operations_enabled":     resource.Default(true),
-		"extensions_time_budget":           resource.Default("PT1H30M"),
-		"max_bid_price":                    resource.Default(-1),
-		"network_interface":                resource.Keyed("name"),
-		"overprovision":                    resource.Default(true),
-		"priority":                         resource.Default("Regular"),
-		"scale_in":                         noneWhere(map[string]any{"rule": "Default", "force_deletion_enabled": false}),
-		"scale_in_policy":                  resource.Default("Default"),
-		"single_placement_group":           resource.Default(true),
-		"sku":                              resource.Fold(),
-		"spot_restore":                     noneWhereOff(),
-		"terminate_notification":           noneWhereOff(),
-		"termination_notification":         noneWhereOff(),
-		"termination_notification.timeout": resource.Default("PT5M"),
-		"unique_id":                        resource.Identity(),
-		"upgrade_mode":                     resource.Default("Manual"),
+		"boot_diagnostics":                     present(),
+		"data_disk":                            resource.Keyed("lun"),
+		"extension":                            resource.Keyed("name"),
+		"extension.settings":                   resource.JSON(),
+		"extension_operations_enabled":         resource.Default(true),
+		"extensions_time_budget":               resource.Default("PT1H30M"),
+		"max_bid_price":                        resource.Default(-1),
+		"network_interface":                    resource.Keyed("name"),
+		"os_disk.diff_disk_settings.placement": resource.Default("CacheDisk"),
+		"overprovision":                        resource.Default(true),
+		"priority":                             resource.Default("Regular"),
+		"scale_in":                             noneWhere(map[string]any{"rule": "Default", "force_deletion_enabled": false}),
+		"scale_in_policy":                      resource.Default("Default"),
+		"single_placement_group":               resource.Default(true),
+		"sku":                                  resource.Fold(),
+		"spot_restore":                         noneWhereOff(),
+		"terminate_notification":               noneWhereOff(),
+		"terminate_notification.timeout":       resource.Default("PT5M"),
+		"termination_notification":             noneWhereOff(),
+		"termination_notification.timeout":     resource.Default("PT5M"),
+		"unique_id":                            resource.Identity(),
+		"upgrade_mode":                         resource.Default("Manual"),
 
 		"network_interface.ip_configuration":         resource.Keyed("name"),
 		"network_interface.ip_configuration.version": resource.Default("IPv4"),
@@ -199,6 +202,11 @@ func scaleSetRules() map[string]resource.Rule {
 // too.
 func scaleSetFormer() []string {
 	return []string{"automatic_os_upgrade_policy", "data_disk", "network_interface", "scale_in_policy", "terminate_notification"}
+}
+
+// scaleSetNames are what version 3 shows under two names.
+func scaleSetNames() map[string]string {
+	return map[string]string{"scale_in_policy": "scale_in", "terminate_notification": "termination_notification"}
 }
 
 func scaleSetCapabilities(c *armcompute.AdditionalCapabilities) []any {

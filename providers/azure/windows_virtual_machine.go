@@ -32,6 +32,7 @@ var windowsVirtualMachine = define(virtualMachinesOf(armcompute.OperatingSystemT
 	Details: []provider.Detail[*conn, *armcompute.VirtualMachine]{osDiskDetail()},
 	Rules:   windowsVirtualMachineRules(),
 	Former:  []string{"enable_automatic_updates"},
+	Fit:     toldOnce(map[string]string{"enable_automatic_updates": "automatic_updates_enabled"}),
 })
 
 func windowsVirtualMachineRules() map[string]resource.Rule {

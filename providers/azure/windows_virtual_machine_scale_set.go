@@ -28,6 +28,7 @@ var windowsVirtualMachineScaleSet = define(scaleSetsOf(armcompute.OperatingSyste
 		return a
 	},
 	Details: []provider.Detail[*conn, *scaleSet]{instancesDetail()},
+	Fit:     toldOnce(scaleSetNames()),
 	Rules:   windowsVirtualMachineScaleSetRules(),
 	Former:  append(scaleSetFormer(), "enable_automatic_updates"),
 })
