@@ -329,9 +329,9 @@ func (c *collector) list(ctx context.Context, p provider.Provider, t provider.Ty
 		mu.Unlock()
 	}
 	listed := map[string]bool{}
-	for it, err := range t.List(ctx, s.Conn, q) {
+	for it, err := range steady(t.List(ctx, s.Conn, q)) {
 		if err != nil {
-			f := p.Explain(err)
+			f := explain(p, err)
 			row.Complete, row.Reason = false, f.Reason()
 			// A service that an account never enabled has nothing of anybody's in it.
 			row.Off = f.Kind == provider.Disabled && t.Global && len(byID) == 0

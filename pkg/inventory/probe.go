@@ -70,7 +70,7 @@ func (c *collector) try(ctx context.Context, p provider.Provider, t provider.Typ
 	probe := Probe{Type: t.Name, Account: s.Account, Region: s.Region}
 	held := func(typ string) []*resource.Managed { return c.in(typ, s) }
 	failed := func(err error) {
-		f := p.Explain(err)
+		f := explain(p, err)
 		if f.Kind == provider.Disabled && t.Global && len(held(t.Name)) == 0 {
 			probe.Off = f.Reason()
 			return
@@ -80,7 +80,7 @@ func (c *collector) try(ctx context.Context, p provider.Provider, t provider.Typ
 		}
 	}
 	var first *provider.Item
-	for it, err := range t.List(ctx, s.Conn, provider.Query{Depth: provider.DepthFull, Everything: true, Held: held}) {
+	for it, err := range steady(t.List(ctx, s.Conn, provider.Query{Depth: provider.DepthFull, Everything: true, Held: held})) {
 		if err != nil {
 			failed(err)
 		} else {

@@ -22,6 +22,7 @@ var (
 		`\b(sk|rk)_(live|test)_[A-Za-z0-9]{10,}`,
 		`\bAIza[A-Za-z0-9_-]{30,}`, `\bya29\.[A-Za-z0-9_-]{10,}`,
 		`\bhv[sb]\.[A-Za-z0-9_-]{20,}`,
+		`hooks\.slack\.com/(services|workflows|triggers)/.`, `discord(app)?\.com/api/webhooks/.`, `webhook\.office\.com/webhookb2/.`,
 		`[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"]*:[^/\s@"]+@`,
 		`(?i)\b(password|pwd|accountkey|sharedaccesskey|sig)=[^;&\s"]+`,
 		`(?i)://[^\s"]*[?&]([a-z_-]*(token|secret|signature)|api[_-]?key|key|code)=[^&\s"]+`,

@@ -39,8 +39,10 @@ func (*azure) Explain(err error) provider.Failure {
 		return explainAnswer(answer)
 	case errors.Is(err, truncatedError{}):
 		return provider.Failure{Kind: provider.Unavailable, Action: graphAction, Detail: err.Error()}
-	case strings.Contains(err.Error(), "unmarshalling "):
-		return provider.Failure{Kind: provider.Unavailable, Detail: "the answer cannot be read"}
+	case errors.Is(err, endlessError{}):
+		return provider.Failure{Kind: provider.Unavailable, Detail: err.Error()}
+	case errors.Is(err, hollowError{}), strings.Contains(err.Error(), "unmarshalling "):
+		return provider.Failure{Kind: provider.Unavailable, Detail: "the answer has another form than Azure's: check the proxy, and cloud.resource_manager"}
 	}
 	return provider.Failure{Kind: provider.Unavailable, Detail: azureauth.Explain(err)}
 }
@@ -55,7 +57,7 @@ func explainAnswer(e *azcore.ResponseError) provider.Failure {
 		f.Kind, f.Detail = provider.Disabled, fmt.Sprintf("the subscription is not registered with %s (%s)", service, e.ErrorCode)
 		return f
 	case "SubscriptionNotFound", "InvalidSubscriptionId":
-		f.Detail = "the identity knows no such subscription (" + e.ErrorCode + "): check its id and the tenant"
+		f.Action, f.Detail = "", "the identity knows no such subscription ("+e.ErrorCode+"): check its id and the tenant"
 		return f
 	case "DisabledSubscription", "ReadOnlyDisabledSubscription":
 		f.Kind, f.Detail = provider.Disabled, "the subscription is disabled ("+e.ErrorCode+")"
@@ -67,6 +69,10 @@ func explainAnswer(e *azcore.ResponseError) provider.Failure {
 	switch {
 	case isUnoffered(e):
 		return f
+	case e.StatusCode == http.StatusProxyAuthRequired:
+		f.Action, f.Detail = "", "the proxy wants to know who you are (HTTP 407): give it a user and a password in HTTPS_PROXY"
+	case e.StatusCode >= 300 && e.StatusCode < 400:
+		f.Action, f.Detail = "", fmt.Sprintf("the answer is a redirection, which is not followed (HTTP %d): check the proxy, and cloud.resource_manager", e.StatusCode)
 	case e.StatusCode == http.StatusUnauthorized:
 		f.Kind, f.Detail = provider.Credentials, azureauth.Explain(e)
 	case e.StatusCode == http.StatusForbidden:

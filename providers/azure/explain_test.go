@@ -26,9 +26,11 @@ func TestExplain(t *testing.T) {
 		"gone":            {404, "ResourceNotFound", provider.Failure{Kind: provider.NotFound, Action: read, Detail: "HTTP 404 Not Found (ResourceNotFound)"}},
 		"throttled":       {429, "SubscriptionRequestsThrottled", provider.Failure{Kind: provider.Throttled, Action: read, Detail: "HTTP 429 Too Many Requests (SubscriptionRequestsThrottled)"}},
 		"not registered":  {409, "MissingSubscriptionRegistration", provider.Failure{Kind: provider.Disabled, Action: read, Detail: "the subscription is not registered with Microsoft.Network (MissingSubscriptionRegistration)"}},
-		"no subscription": {404, "SubscriptionNotFound", provider.Failure{Kind: provider.Unavailable, Action: read, Detail: "the identity knows no such subscription (SubscriptionNotFound): check its id and the tenant"}},
+		"no subscription": {404, "SubscriptionNotFound", provider.Failure{Kind: provider.Unavailable, Detail: "the identity knows no such subscription (SubscriptionNotFound): check its id and the tenant"}},
 		"no such type":    {404, "InvalidResourceType", provider.Failure{Kind: provider.Unavailable, Action: read, Detail: "HTTP 404 Not Found (InvalidResourceType)"}},
 		"another tenant":  {401, "InvalidAuthenticationTokenTenant", provider.Failure{Kind: provider.Credentials, Action: read, Detail: "the subscription is in another tenant than the identity (InvalidAuthenticationTokenTenant): check tenant_id"}},
+		"proxy":           {407, "", provider.Failure{Kind: provider.Unavailable, Detail: "the proxy wants to know who you are (HTTP 407): give it a user and a password in HTTPS_PROXY"}},
+		"redirection":     {302, "", provider.Failure{Kind: provider.Unavailable, Detail: "the answer is a redirection, which is not followed (HTTP 302): check the proxy, and cloud.resource_manager"}},
 		"code is no code": {400, "secret <b>", provider.Failure{Kind: provider.Unavailable, Action: read, Detail: "HTTP 400 Bad Request"}},
 		"disabled":        {403, "ReadOnlyDisabledSubscription", provider.Failure{Kind: provider.Disabled, Action: read, Detail: "the subscription is disabled (ReadOnlyDisabledSubscription)"}},
 	}
@@ -45,11 +47,11 @@ func TestExplain(t *testing.T) {
 	}
 	p := New(Options{})
 	for want, err := range map[provider.Failure]error{
-		{Kind: provider.Unavailable, Detail: "timed out: raise --timeout"}:  context.DeadlineExceeded,
-		{Kind: provider.Unavailable, Detail: "interrupted"}:                 context.Canceled,
-		{Kind: provider.Unavailable, Detail: "the answer cannot be read"}:   errors.New("unmarshalling type *x: secret"),
-		{Kind: provider.Denied, Action: "*/read"}:                           deniedError{"*/read"},
-		{Kind: provider.Credentials, Detail: noSubscriptionError{}.Error()}: noSubscriptionError{},
+		{Kind: provider.Unavailable, Detail: "timed out: raise --timeout"}:                                                            context.DeadlineExceeded,
+		{Kind: provider.Unavailable, Detail: "interrupted"}:                                                                           context.Canceled,
+		{Kind: provider.Unavailable, Detail: "the answer has another form than Azure's: check the proxy, and cloud.resource_manager"}: errors.New("unmarshalling type *x: secret"),
+		{Kind: provider.Denied, Action: "*/read"}:                                                                                     deniedError{"*/read"},
+		{Kind: provider.Credentials, Detail: noSubscriptionError{}.Error()}:                                                           noSubscriptionError{},
 	} {
 		if got := p.Explain(err); got != want {
 			t.Errorf("%+v\nwant %+v", got, want)

@@ -141,6 +141,9 @@ func query(ctx context.Context, client *armresourcegraph.Client, subscriptions [
 			}
 			return rows, nil
 		}
+		if value(q.Options.SkipToken) == *page.SkipToken {
+			return rows, endlessError{}
+		}
 		q.Options.SkipToken = page.SkipToken
 		if err := quota(ctx, resp); err != nil {
 			return rows, err

@@ -64,12 +64,21 @@ func remembered[V any](c *conn, key string, ask func() answer[V]) answer[V] {
 // pages reads every page, and notes the version of the API that they have.
 func pages[V, R any](ctx context.Context, p *runtime.Pager[R], items func(R) []*V) answer[V] {
 	var a answer[V]
+	last := ""
 	for p.More() {
 		var resp *http.Response
 		page, err := p.NextPage(policy.WithCaptureResponse(ctx, &resp))
 		if err != nil {
 			a.err = err
 			return a
+		}
+		if resp != nil && resp.Request != nil {
+			at := resp.Request.URL.String()
+			if at == last {
+				a.err = endlessError{}
+				return a
+			}
+			last = at
 		}
 		if a.version == "" && resp != nil && resp.Request != nil {
 			a.version = resp.Request.URL.Query().Get("api-version")

@@ -82,6 +82,7 @@ func (p *azure) clientOptions() (*arm.ClientOptions, error) {
 	base.Transport = guard{endpoint: endpoint, next: counted{client: p.options.Auth.Client(), stats: p.options.Stats}}
 	base.Retry = policy.RetryOptions{MaxRetries: maxRetries, MaxRetryDelay: maxRetryDelay}
 	base.Telemetry.Disabled = true
+	base.PerCallPolicies = append(slices.Clone(base.PerCallPolicies), wholeAnswers{})
 	base.InsecureAllowCredentialWithHTTP = endpoint.Scheme == "http" && isLoopback(endpoint.Hostname())
 	return &arm.ClientOptions{ClientOptions: base, DisableRPRegistration: true}, nil
 }

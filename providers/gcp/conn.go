@@ -3,6 +3,8 @@ package gcp
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -101,11 +103,27 @@ func (c *conn) call(ctx context.Context, method, path string, params url.Values,
 	if err != nil {
 		return nil, failed(err)
 	}
+	if isError(answer) {
+		return nil, failed(formError{errors.New("an error with the status 200")})
+	}
 	if err := decode(answer, v); err != nil {
 		return nil, failed(err)
 	}
 	return resp.Header, nil
 }
+
+// isError reports whether an answer is nothing but an error. Without its status it
+// would be taken for an empty list, which says that what the states hold is gone.
+func isError(answer []byte) bool {
+	if len(answer) > maxError || !bytes.Contains(answer, []byte(`"error"`)) {
+		return false
+	}
+	var doc map[string]json.RawMessage
+	return json.Unmarshal(answer, &doc) == nil && len(doc) == 1 && doc["error"] != nil
+}
+
+// maxError is more than any error of Google's takes.
+const maxError = 64 << 10
 
 // callError is what failed, for which permission.
 type callError struct {

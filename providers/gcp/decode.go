@@ -3,6 +3,7 @@ package gcp
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -18,6 +19,9 @@ func (e formError) Unwrap() error { return e.err }
 // the structs say, but the JSON form of protocol buffers allows numbers as well
 // (https://protobuf.dev/programming-guides/json/), and not every server is Google's.
 func decode(body []byte, v any) error {
+	if string(bytes.TrimSpace(body)) == "null" { // which would leave v as it is, without an error
+		return formError{errors.New("null")}
+	}
 	if json.Unmarshal(body, v) == nil {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 	"google.golang.org/api/googleapi"
 
+	"github.com/driftmgr/driftmgr/pkg/auth/gcpauth"
 	"github.com/driftmgr/driftmgr/pkg/provider"
 )
 
@@ -54,6 +56,9 @@ func guarded(client *http.Client, stats *provider.Stats) *http.Client {
 // does for a lack of permission: with 403 and a reason in the body.
 // Source: https://docs.cloud.google.com/docs/quotas/troubleshoot
 func worthAnotherTry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if isFinal(err) {
+		return false, err
+	}
 	again, failed := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
 	if again || failed != nil || resp == nil || resp.StatusCode != http.StatusForbidden {
 		return again, failed
@@ -75,14 +80,44 @@ func worthAnotherTry(ctx context.Context, resp *http.Response, err error) (bool,
 	return errors.As(googleapi.CheckResponse(resp), &api) && forRate(api), nil
 }
 
-// readOnly is a transport that sends nothing but reads.
+// isFinal reports whether an error stays however often it is tried: a name that is
+// not known, and a redirection that is not followed.
+func isFinal(err error) bool {
+	var explained *gcpauth.Error
+	var dns *net.DNSError
+	return errors.As(err, &explained) || errors.As(err, &dns) && dns.IsNotFound
+}
+
+// readOnly is a transport that sends nothing but reads, and no token in clear text
+// beyond this machine.
 type readOnly struct{ next http.RoundTripper }
 
 func (g readOnly) RoundTrip(r *http.Request) (*http.Response, error) {
 	if why := refused(r); why != "" {
 		return nil, refusedError{r.Method, r.URL.Path, why}
 	}
-	return g.next.RoundTrip(r)
+	if r.URL.Scheme != "https" && !isLoopback(r.URL.Hostname()) {
+		return nil, clearTextError{r.URL.Host}
+	}
+	resp, err := g.next.RoundTrip(r)
+	if err != nil && resp != nil { // the retries hand on a redirection that is not followed
+		_ = resp.Body.Close()
+		return nil, err
+	}
+	return resp, err
+}
+
+// clearTextError is the guard's answer to a plain http endpoint on another machine.
+type clearTextError struct{ host string }
+
+func (e clearTextError) Error() string {
+	return "a token is sent over https only, and over http to this machine: check providers.gcp.endpoint (" + e.host + ")"
+}
+
+// isLoopback is true for an emulator's host: there a token crosses no network.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func refused(r *http.Request) string {

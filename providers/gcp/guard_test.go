@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/driftmgr/driftmgr/pkg/auth/gcpauth"
 	"github.com/driftmgr/driftmgr/pkg/provider"
 )
 
@@ -52,6 +53,76 @@ func TestGuard(t *testing.T) {
 			var refused refusedError
 			if wire.n != tt.sent || (tt.sent == 0) != errors.As(err, &refused) {
 				t.Errorf("sent %d requests, %v", wire.n, err)
+			}
+		})
+	}
+}
+
+// A token is not sent in clear text beyond this machine.
+func TestClearText(t *testing.T) {
+	for endpoint, want := range map[string]int{"http://127.0.0.1:5600": 1, "http://localhost": 1, "http://[::1]:5600": 1, "http://192.0.2.7": 0, "http://emulator.example": 0, "https://private.example": 1} {
+		wire := &sent{}
+		c := &conn{project: "p", endpoint: endpoint, http: guarded(&http.Client{Transport: wire}, &provider.Stats{})}
+		_, err := c.get(t.Context(), "pubsub/v1/projects/p/topics", nil, &struct{}{})
+		if wire.n != want {
+			t.Errorf("%s: sent %d requests, %v", endpoint, wire.n, err)
+		}
+		if want == 0 && (&cloud{}).Explain(err).Kind != provider.Refused {
+			t.Errorf("%s: %v", endpoint, err)
+		}
+	}
+}
+
+// oneAnswer is a server with one answer to everything.
+type oneAnswer struct {
+	status int
+	body   string
+	header http.Header
+	n      int
+}
+
+func (a *oneAnswer) RoundTrip(r *http.Request) (*http.Response, error) {
+	a.n++
+	return &http.Response{StatusCode: a.status, Header: a.header, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
+}
+
+// What is no answer of Google's says nothing of what exists, and is told in one line.
+func TestStrangeAnswers(t *testing.T) {
+	const disabled = `{"error":{"code":403,"message":"hush","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SERVICE_DISABLED","metadata":{"service":"pubsub.googleapis.com"}}]}}`
+	const noProject = `{"error":{"code":403,"message":"hush","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"CONSUMER_INVALID"}]}}`
+	for name, tt := range map[string]struct {
+		answer oneAnswer
+		want   string
+	}{
+		"a proxy's 404":  {oneAnswer{status: 404, body: "<html>hush</html>"}, "pubsub.topics.list failed: HTTP 404"},
+		"Google's 404":   {oneAnswer{status: 404, body: `{"error":{"code":404,"message":"hush"}}`}, "not found"},
+		"407":            {oneAnswer{status: 407}, "the proxy wants to know who you are (HTTP 407): give it a user and a password in HTTPS_PROXY"},
+		"only an error":  {oneAnswer{status: 200, body: `{"error":{"code":500,"message":"hush"}}`}, "pubsub.topics.list failed: the answer has another form than the API's"},
+		"null":           {oneAnswer{status: 200, body: "null"}, "pubsub.topics.list failed: the answer has another form than the API's"},
+		"not enabled":    {oneAnswer{status: 403, body: disabled}, "not enabled: pubsub.googleapis.com in project p"},
+		"no project":     {oneAnswer{status: 403, body: noProject}, "there is no project p, or it was deleted: check its id"},
+		"redirection":    {oneAnswer{status: 302, header: http.Header{"Location": {"https://attacker.example/"}}}, "pubsub.googleapis.com redirects to attacker.example, which gets no token; check the endpoint, and the proxy between"},
+		"the same page":  {oneAnswer{status: 200, body: `{"nextPageToken":"a"}`}, "pubsub.topics.list failed: the list does not end: a page names itself as the next one"},
+		"a service name": {oneAnswer{status: 403, body: strings.Replace(disabled, "pubsub.googleapis.com", "<b>hush</b>", 1)}, "not enabled: the API behind pubsub.topics.list in project p"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, err := gcpauth.Client(gcpauth.Options{AccessToken: "token", HTTP: &http.Client{Transport: &tt.answer}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := &conn{project: "p", domain: "googleapis.com", http: guarded(client, &provider.Stats{})}
+			for _, err = range (listing{path: "pubsub/v1/projects/p/topics", key: "topics"}).all(t.Context(), c) {
+				break
+			}
+			if err == nil {
+				t.Fatal("no error")
+			}
+			got := (&cloud{}).Explain(err).Reason()
+			if !strings.Contains(got, tt.want) || strings.Contains(got, "hush") || tt.answer.n > 2 {
+				t.Errorf("after %d requests told %q", tt.answer.n, got)
+			}
+			if gone(err) != (name == "Google's 404") {
+				t.Errorf("gone: %v", gone(err))
 			}
 		})
 	}

@@ -146,7 +146,14 @@ func keysOf[T any](list lister, key func(item[T]) string) func(ctx context.Conte
 // gone reports whether an error says that there is no such thing.
 func gone(err error) bool {
 	var api *googleapi.Error
-	return err != nil && errors.As(err, &api) && api.Code == http.StatusNotFound
+	return err != nil && errors.As(err, &api) && isNotFound(api)
+}
+
+// isNotFound reports whether Google says that there is no such thing. Something on
+// the way there, a proxy or a wrong endpoint, answers 404 in a form of its own, and
+// knows nothing of what exists.
+func isNotFound(e *googleapi.Error) bool {
+	return e.Code == http.StatusNotFound && (e.Message != "" || len(e.Errors) > 0 || len(e.Details) > 0)
 }
 
 // listing is one paged list.
@@ -197,19 +204,32 @@ func (l listing) all(ctx context.Context, c *conn) iter.Seq2[object, error] {
 			if next == "" {
 				break
 			}
+			if next == params.Get("pageToken") {
+				yield(object{}, &callError{action: l.action(ctx, c), project: c.project, err: errEndless{}})
+				return
+			}
 			params.Set("pageToken", next)
 		}
 		if len(silent) > 0 {
 			slices.Sort(silent)
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url(l.path, nil), nil)
-			if err != nil {
-				yield(object{}, err)
-				return
-			}
-			yield(object{}, &unreachableError{action: actionOf(req), places: slices.Compact(silent)})
+			yield(object{}, &unreachableError{action: l.action(ctx, c), places: slices.Compact(silent)})
 		}
 	}
 }
+
+// action is the permission that the listing takes; empty where its path is none.
+func (l listing) action(ctx context.Context, c *conn) string {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url(l.path, nil), nil)
+	if err != nil {
+		return ""
+	}
+	return actionOf(req)
+}
+
+// errEndless is a list whose page names itself as the next one.
+type errEndless struct{}
+
+func (errEndless) Error() string { return "the list does not end: a page names itself as the next one" }
 
 // items returns the items of a page, and the places that did not answer.
 func (l listing) items(page map[string]json.RawMessage) (items []json.RawMessage, silent []string, err error) {

@@ -179,7 +179,8 @@ func explainNetwork(err error) string {
 		return "the machine's identity endpoint (IMDS, " + imds + ") cannot be reached; use a managed identity on a machine in Azure that has one, and another kind elsewhere"
 	case errors.As(err, &dns) && dns.IsNotFound, strings.Contains(text, "no such host") && !strings.Contains(text, "DefaultAzureCredential"):
 		return "there is no host " + at + "; check the name, the environment and the network"
-	case errors.As(err, &operation), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.As(err, &operation), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		strings.Contains(text, "connection refused") && !strings.Contains(text, "DefaultAzureCredential"):
 		return at + " cannot be reached; check the network and the proxy"
 	}
 	return ""

@@ -52,6 +52,7 @@ func sameHost(req *http.Request, via []*http.Request) error {
 		return &Error{
 			Problem: from.Host + " redirects to " + display(req.URL.Host) + ", which gets no token",
 			Remedy:  "check the endpoint, and the proxy between",
+			Way:     true,
 		}
 	}
 	return nil

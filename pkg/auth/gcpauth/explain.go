@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -29,6 +30,9 @@ type Error struct {
 
 	// Remedy is what the user can do, in lower case.
 	Remedy string
+
+	// Way is true where no request gets to Google Cloud, whatever it asks for.
+	Way bool
 
 	// Err is fs.ErrPermission, fs.ErrNotExist or a context's error where it is
 	// one.
@@ -127,15 +131,17 @@ func ofConnection(err error) *Error {
 	)
 	switch {
 	case errors.As(err, &name):
-		return &Error{Problem: "the TLS certificate of " + host + " is for another host", Remedy: "check the endpoint, and the proxy between"}
+		return &Error{Problem: "the TLS certificate of " + host + " is for another host", Remedy: "check the endpoint, and the proxy between", Way: true}
 	case errors.As(err, &unknown), errors.As(err, &invalid), errors.As(err, &verify):
-		return &Error{Problem: "the TLS certificate of " + host + " is not trusted", Remedy: "add its authority to the system's, or name a file with it in SSL_CERT_FILE; check the clock"}
+		return &Error{Problem: "the TLS certificate of " + host + " is not trusted", Remedy: "add its authority to the system's, or name a file with it in SSL_CERT_FILE; check the clock", Way: true}
 	case errors.As(err, &record):
-		return &Error{Problem: host + " does not speak TLS", Remedy: "check the endpoint and the proxy"}
+		return &Error{Problem: host + " does not speak TLS", Remedy: "check the endpoint and the proxy", Way: true}
 	case errors.As(err, &dns):
-		return &Error{Problem: "the address of " + host + " is not found", Remedy: "check the name, the network and the proxy (HTTPS_PROXY)"}
+		return &Error{Problem: "the address of " + host + " is not found", Remedy: "check the name, the network and the proxy (HTTPS_PROXY)", Way: true}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &Error{Problem: host + " breaks off its answers", Remedy: "check the network and the proxy (HTTPS_PROXY)", Way: true}
 	case errors.As(err, &netError):
-		return &Error{Problem: host + " cannot be reached", Remedy: "check the network and the proxy (HTTPS_PROXY)"}
+		return &Error{Problem: host + " cannot be reached", Remedy: "check the network and the proxy (HTTPS_PROXY)", Way: true}
 	}
 	return nil
 }
