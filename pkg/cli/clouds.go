@@ -71,9 +71,15 @@ func (a *app) cloudsToRead(c config, managed []resource.Managed) ([]string, erro
 	if len(c.Detect.Clouds) > 0 {
 		return c.Detect.Clouds, nil
 	}
+	in := map[string]bool{}
+	for i := range managed {
+		if prefix, _, _ := strings.Cut(managed[i].Key.Type, "_"); !managed[i].Data {
+			in[prefix+"_"] = true
+		}
+	}
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(known)) {
-		if slices.ContainsFunc(managed, func(m resource.Managed) bool { return !m.Data && strings.HasPrefix(m.Key.Type, known[name]) }) {
+		if in[known[name]] {
 			names = append(names, name)
 		}
 	}

@@ -290,7 +290,7 @@ func (s spec[T]) settled(ctx context.Context, c *conn, q provider.Query) ([]item
 // detailed adds what the details say that a state holds paths of.
 func (s spec[T]) detailed(ctx context.Context, c *conn, it item[T], m *resource.Managed, a resource.Attrs) bool {
 	for _, d := range s.Details {
-		if !slices.ContainsFunc(d.Paths, func(p string) bool { return m.Attrs[p] != nil }) {
+		if wanted := (provider.BoundDetail{Paths: d.Paths, When: d.When}).Wanted(m.Attrs); !wanted {
 			continue
 		}
 		more, err := d.Read(ctx, c, it)

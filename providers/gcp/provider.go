@@ -8,7 +8,6 @@ package gcp
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -154,6 +153,3 @@ func universe(domain string) string {
 	}
 	return domain
 }
-
-// String is for messages.
-func (p *cloud) String() string { return fmt.Sprintf("Google Cloud as %s", p.options.Auth) }
