@@ -72,6 +72,10 @@ type Finding struct {
 	// Source is the state, as the user named it.
 	Source string `json:"source,omitempty"`
 
+	// ImportID is what an import block takes for what nobody manages; empty where
+	// it cannot be imported, or the id is not known.
+	ImportID string `json:"import_id,omitempty"`
+
 	Changes []Change `json:"changes,omitempty"`
 	Reason  string   `json:"reason,omitempty"`
 }

@@ -52,8 +52,9 @@ func (c *comparison) states() {
 func (c *comparison) nobodys(r *resource.Resource) Finding {
 	f := finding(Unmanaged, r.Key)
 	f.ID = cmp.Or(r.Shown, f.ID)
+	f.ImportID = c.Types[cmp.Or(r.Via, r.Key.Type)].ImportID(r)
 	if c.unread {
-		f.Kind, f.Reason = Unchecked, maybeManaged
+		f.Kind, f.Reason, f.ImportID = Unchecked, maybeManaged, ""
 	}
 	return f
 }

@@ -62,6 +62,9 @@ type Spec[C, T any] struct {
 	Owners   []resource.Owner
 	Facet    bool
 
+	// Import is the id that import blocks take: see resource.Type.
+	Import func(*resource.Resource) string
+
 	// Strings and ZeroIsNull are the cloud's own, alike for its types: see
 	// resource.Type.
 	Strings    resource.Rule
@@ -116,6 +119,7 @@ func Define[C, T any](s Spec[C, T]) Type {
 			Children:   s.Children,
 			Owners:     s.Owners,
 			Facet:      s.Facet,
+			Import:     s.Import,
 		},
 		Actions: actions,
 		Details: actions[len(s.Actions):],

@@ -1,5 +1,7 @@
 package resource
 
+import "cmp"
+
 // Type is what the comparison has to know of one Terraform resource type and
 // cannot read from the provider's schema. It is data: a type's file declares
 // it, pkg/drift applies it.
@@ -51,6 +53,12 @@ type Type struct {
 	// Facet is true for a type that is a second view of objects which another
 	// type lists: nobody is told of them twice.
 	Facet bool
+
+	// Import returns the id that `terraform import` and import blocks take for a
+	// resource that was read, in the form that the provider's documentation gives;
+	// "" where the resource cannot be imported, or what was read does not say. Nil
+	// means Shown, or else the join key.
+	Import func(*Resource) string
 
 	// Any is true for a listing of whatever there is in a place: see Resource.Via.
 	Any bool
@@ -143,4 +151,15 @@ func (c ChildOf) Of(a Attrs) (string, bool) {
 		id = c.ParentID(id)
 	}
 	return id, id != ""
+}
+
+// ImportID is Import with its default.
+func (t Type) ImportID(r *Resource) string {
+	switch {
+	case t.Any || r.Via != "":
+		return "" // the cloud's own types are none of Terraform's
+	case t.Import != nil:
+		return t.Import(r)
+	}
+	return cmp.Or(r.Shown, r.Key.ID)
 }

@@ -86,6 +86,9 @@ type spec[T any] struct {
 	Children []resource.Child
 	Owners   []resource.Owner
 	Facet    bool
+
+	// Import is the id that import blocks take: see resource.Type.
+	Import func(*resource.Resource) string
 }
 
 // item is one listed resource.
@@ -134,6 +137,7 @@ func define[T any](s spec[T]) kind {
 		Children:   s.Children,
 		Owners:     s.Owners,
 		Facet:      s.Facet,
+		Import:     s.Import,
 		Details:    s.Details,
 	}
 	p.Object = s.ID
