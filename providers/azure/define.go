@@ -23,8 +23,8 @@ type source[T any] struct {
 //
 // What the declaration leaves out is: List and Actions, those of from; ID, the
 // field of T with that name, and then the attribute id is its value; StateIDs, the
-// attribute id; Object, the join key. A type that shares the id of another one's
-// object says Object: noObject. ID is told in the cloud's casing.
+// attribute id; Object, the join key; Import, importID. A type that shares the id of
+// another one's object says Object: noObject. ID is told in the cloud's casing.
 func define[T any](from source[T], s provider.Spec[*conn, T]) provider.Type {
 	if s.List == nil {
 		s.List = func(ctx context.Context, c *conn, q provider.Query) iter.Seq2[T, error] {
@@ -51,6 +51,9 @@ func define[T any](from source[T], s provider.Spec[*conn, T]) provider.Type {
 			a["id"] = id(v)
 			return a
 		}
+	}
+	if s.Import == nil {
+		s.Import = importID
 	}
 	s.Global = true
 	s.Strings = armIDs()

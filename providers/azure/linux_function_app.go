@@ -23,6 +23,7 @@ var linuxFunctionApp = define(
 		}),
 		Rules:    siteRules(nil),
 		Children: siteChildren(),
+		Import:   importIf(isOnPlan),
 	},
 )
 

@@ -25,6 +25,7 @@ var linuxVirtualMachine = define(virtualMachinesOf(armcompute.OperatingSystemTyp
 		}
 		return a
 	},
+	Import:  importIf(isOnManagedDisk),
 	Details: []provider.Detail[*conn, *armcompute.VirtualMachine]{osDiskDetail()},
 	Rules:   linuxVirtualMachineRules(),
 })

@@ -18,6 +18,7 @@ var linuxVirtualMachineScaleSet = define(scaleSetsOf(armcompute.OperatingSystemT
 		}
 		return a
 	},
+	Import:  importIf(saysSystem),
 	Details: []provider.Detail[*conn, *scaleSet]{instancesDetail()},
 	Fit:     toldOnce(scaleSetNames()),
 	Rules:   linuxVirtualMachineScaleSetRules(),

@@ -31,6 +31,7 @@ var linuxWebApp = define(
 			"site_config.application_stack.docker_image_name": imageName(),
 		}),
 		Children: siteChildren(),
+		Import:   importIf(isOnPlan),
 	},
 )
 

@@ -39,6 +39,8 @@ var roleAssignment = define(outsideToo(roleAssignments()), provider.Spec[*conn, 
 			"scope":                                  p.Scope,
 		}
 	},
+	// One across tenants is imported with the tenant after a bar, which it does not say.
+	Import: importIf(func(a resource.Attrs) bool { return a.String("delegated_managed_identity_resource_id") == "" }),
 	Rules: map[string]resource.Rule{
 		"condition":          resource.Space(),
 		"name":               resource.Fold(),

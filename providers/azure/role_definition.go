@@ -68,6 +68,7 @@ var roleDefinition = define(ifHeld(elsewhereToo(customRoles())), provider.Spec[*
 			"role_definition_id": v.Name,
 		}
 	},
+	Import: roleImportID,
 	Rules: map[string]resource.Rule{
 		"assignable_scopes":       resource.Unordered(),
 		"permissions.actions":     resource.Unordered(),
@@ -77,6 +78,25 @@ var roleDefinition = define(ifHeld(elsewhereToo(customRoles())), provider.Spec[*
 })
 
 const rolePath = "/providers/Microsoft.Authorization/roleDefinitions/"
+
+// roleImportID is the role's id, a bar and the scope that it was made at. ARM keeps no
+// such scope: the provider's documentation advises the first of the assignable ones,
+// and knows those of subscriptions and of management groups. The id of a role of a
+// subscription is below of that, of whatever in it the scope is.
+func roleImportID(r *resource.Resource) string {
+	scopes, name := r.Attrs.Strings("assignable_scopes"), r.Attrs.String("role_definition_id")
+	if len(scopes) == 0 || name == "" {
+		return ""
+	}
+	scope := spelled(strings.TrimRight(scopes[0], "/"))
+	switch {
+	case strings.HasPrefix(scope, "/subscriptions/"):
+		return "/subscriptions/" + segment(scope, "subscriptions") + rolePath + name + "|" + scope
+	case strings.HasPrefix(scope, "/providers/Microsoft.Management/managementGroups/"):
+		return rolePath + name + "|" + scope
+	}
+	return ""
+}
 
 func isCustomRole(v *armauthorization.RoleDefinition) bool {
 	return strings.EqualFold(value(value(v.Properties).RoleType), "CustomRole")

@@ -56,6 +56,9 @@ func isFunctionApp(v *armappservice.Site) bool {
 	return siteKind(v, "functionapp") && !siteKind(v, "workflowapp") && p.FunctionAppConfig == nil && value(p.ManagedEnvironmentID) == ""
 }
 
+// isOnPlan is what the importers of sites ask for: they look at the plan's kind.
+func isOnPlan(a resource.Attrs) bool { return a.String("service_plan_id") != "" }
+
 func siteKind(v *armappservice.Site, word string) bool {
 	return strings.Contains(strings.ToLower(value(v.Kind)), word)
 }

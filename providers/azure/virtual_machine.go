@@ -24,6 +24,10 @@ func virtualMachinesOf(system armcompute.OperatingSystemTypes) source[*armcomput
 // isScaleSetMachine is true for the machines that a scale set makes.
 func isScaleSetMachine(v *armcompute.VirtualMachine) bool { return value(v.ManagedBy) != "" }
 
+// isOnManagedDisk is what the importers of machines ask for: one that runs from a
+// blob is an azurerm_virtual_machine.
+func isOnManagedDisk(a resource.Attrs) bool { return a.String("os_managed_disk_id") != "" }
+
 // virtualMachineAttrs are the attributes of machines of every system.
 func virtualMachineAttrs(v *armcompute.VirtualMachine) resource.Attrs {
 	p := value(v.Properties)

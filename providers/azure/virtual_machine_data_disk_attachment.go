@@ -1,6 +1,8 @@
 package azure
 
 import (
+	"slices"
+
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/compute/armcompute/v7"
 
 	"github.com/driftmgr/driftmgr/pkg/provider"
@@ -40,6 +42,9 @@ var virtualMachineDataDiskAttachment = define(each(virtualMachines().all(), data
 			"write_accelerator_enabled": d.disk.WriteAcceleratorEnabled,
 		}
 	},
+	Import: importIf(func(a resource.Attrs) bool {
+		return slices.Contains([]string{"Attach", "Empty"}, a.String("create_option"))
+	}),
 	Rules: map[string]resource.Rule{"caching": resource.Default("None"), "create_option": resource.Default("Attach")},
 	ChildOf: []resource.ChildOf{
 		{Parent: "azurerm_linux_virtual_machine", Ref: "virtual_machine_id", ParentID: fold},

@@ -75,6 +75,13 @@ func scaleSetSystem(p armcompute.VirtualMachineScaleSetVMProfile) armcompute.Ope
 	return value(value(value(p.StorageProfile).OSDisk).OSType)
 }
 
+// saysSystem is what the importers of scale sets ask for: the configuration of the
+// system, in which this is, and not only the system of the disk.
+func saysSystem(a resource.Attrs) bool {
+	_, ok := a["provision_vm_agent"]
+	return ok
+}
+
 // instancesDetail leaves out how many machines there are where a rule decides it.
 func instancesDetail() provider.Detail[*conn, *scaleSet] {
 	return provider.Detail[*conn, *scaleSet]{

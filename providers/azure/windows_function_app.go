@@ -14,5 +14,6 @@ var windowsFunctionApp = define(
 		Details:  siteDetails(functionAppConfig),
 		Rules:    siteRules(nil),
 		Children: siteChildren(),
+		Import:   importIf(isOnPlan),
 	},
 )

@@ -29,6 +29,7 @@ var windowsVirtualMachine = define(virtualMachinesOf(armcompute.OperatingSystemT
 		}
 		return a
 	},
+	Import:  importIf(isOnManagedDisk),
 	Details: []provider.Detail[*conn, *armcompute.VirtualMachine]{osDiskDetail()},
 	Rules:   windowsVirtualMachineRules(),
 	Former:  []string{"enable_automatic_updates"},

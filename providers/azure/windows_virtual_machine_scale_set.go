@@ -27,6 +27,7 @@ var windowsVirtualMachineScaleSet = define(scaleSetsOf(armcompute.OperatingSyste
 		}
 		return a
 	},
+	Import:  importIf(saysSystem),
 	Details: []provider.Detail[*conn, *scaleSet]{instancesDetail()},
 	Fit:     toldOnce(scaleSetNames()),
 	Rules:   windowsVirtualMachineScaleSetRules(),

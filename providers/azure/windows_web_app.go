@@ -27,5 +27,6 @@ var windowsWebApp = define(
 		}),
 		Rules:    siteRules(nil),
 		Children: siteChildren(),
+		Import:   importIf(isOnPlan),
 	},
 )

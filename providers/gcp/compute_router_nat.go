@@ -20,6 +20,7 @@ var computeRouterNat = define(spec[compute.RouterNat]{
 	List:     natsOf(everywhere("routers")),
 	ID:       func(it item[compute.RouterNat]) string { return it.parent + "/nats/" + it.v.Name },
 	StateIDs: natIDs,
+	Import:   importNat,
 	ChildOf:  []resource.ChildOf{{Parent: "google_compute_router", Ref: "id", ParentID: routerOfNat}},
 	Fields: fields{
 		"auto_network_tier":                skip(), // the provider does not read it

@@ -14,6 +14,7 @@ var computeRouterNatAddress = define(spec[compute.RouterNat]{
 	List:     natsOf(everywhere("routers")),
 	ID:       func(it item[compute.RouterNat]) string { return it.parent + "/nats/" + it.v.Name },
 	StateIDs: natIDs,
+	Import:   importNat,
 	Facet:    true,
 	ChildOf: []resource.ChildOf{
 		{Parent: "google_compute_router_nat", Ref: "id", Path: "nat_ips", ParentID: natOf},

@@ -37,6 +37,7 @@ var containerNodePool = define(spec[container.NodePool]{
 		}
 		return ids
 	},
+	Import: importNames("projects", "locations", "clusters", "nodePools"),
 	Default: func(it item[container.NodePool]) bool {
 		return comesWithCluster(it.v) || ofAutopilot(it.conn, it.parent, false)
 	},

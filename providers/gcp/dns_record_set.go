@@ -41,6 +41,7 @@ var dnsRecordSet = define(spec[dns.ResourceRecordSet]{
 		}
 		return []string{zone + "/rrsets/" + recordName(a.String("name")) + "/" + a.String("type")}
 	},
+	Import: recordImport,
 	// The records that every zone comes with.
 	Default: func(it item[dns.ResourceRecordSet]) bool {
 		return it.v.Type == "SOA" || it.v.Type == "NS" && it.v.Name == apexOf(it.conn, it.parent, "")
@@ -89,6 +90,16 @@ func dnsRecords() lister {
 
 // recordName is a name as join keys have it.
 func recordName(s string) string { return strings.TrimSuffix(strings.ToLower(s), ".") + "." }
+
+// recordImport is the join key with the name as Cloud DNS writes it. The importer
+// takes no name with a slash, which a delegated reverse zone has.
+func recordImport(r *resource.Resource) string {
+	name := r.Attrs.String("name")
+	if name == "" || strings.Contains(name, "/") {
+		return ""
+	}
+	return managedZoneOf(r.Attrs) + "/rrsets/" + name + "/" + r.Attrs.String("type")
+}
 
 // apexOf returns the name of a zone, which it takes from the first who says it.
 func apexOf(c *conn, zone, name string) string {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"google.golang.org/api/cloudresourcemanager/v1"
 	"google.golang.org/api/googleapi"
@@ -46,6 +47,9 @@ type policies struct {
 	// the one that a state's id begins with or the parent's own join key; nil takes
 	// it as it is.
 	parent func(string) string
+
+	// imports returns how an import block names a parent; nil takes it as it is.
+	imports func(parent string) string
 
 	// all yields the join keys of every parent of a project.
 	all func(ctx context.Context, c *conn, q provider.Query) ([]string, error)
@@ -140,6 +144,7 @@ func (p policies) define(suffix string, whole bool, fill func(grant, resource.At
 		},
 		Rules:  rules,
 		Owners: owners,
+		Import: p.importID,
 	})}
 }
 
@@ -297,12 +302,47 @@ func (p policies) ofMember(r *resource.Resource) string {
 // parentOf returns the parent that the id of a held grant begins with. The
 // attributes that name it come in several forms, the id in one.
 func (p policies) parentOf(a resource.Attrs) string {
-	role := a.String("role")
-	parent, _, ok := strings.Cut(a.String("id")+"/", "/"+role+"/")
+	return p.parentIn(a.String("id"), a.String("role"))
+}
+
+// parentIn returns the parent that an id or a join key begins with.
+func (p policies) parentIn(id, role string) string {
+	parent, _, ok := strings.Cut(id+"/", "/"+role+"/")
 	if role == "" || !ok {
 		return ""
 	}
 	return p.parent(parent)
+}
+
+// importID is PARENT ROLE for a binding and PARENT ROLE MEMBER for a member, with the
+// title of its condition last. The importer splits it at white space and joins the
+// title with single spaces, and does not know the principals that were deleted.
+func (p policies) importID(r *resource.Resource) string {
+	role := r.Attrs.String("role")
+	parent := p.parentIn(r.Key.ID, role)
+	if p.imports != nil {
+		parent = p.imports(parent)
+	}
+	words := []string{parent, role}
+	if member, one := r.Attrs["member"].(string); one {
+		if strings.HasPrefix(member, "deleted:") {
+			return ""
+		}
+		words = append(words, member)
+	}
+	for _, word := range words {
+		if word == "" || strings.ContainsFunc(word, unicode.IsSpace) {
+			return ""
+		}
+	}
+	if c := r.Attrs.Block("condition"); c != nil {
+		title := c.String("title")
+		if title == "" || strings.Join(strings.Fields(title), " ") != title {
+			return ""
+		}
+		words = append(words, title)
+	}
+	return strings.Join(words, " ")
 }
 
 // stateID returns the join key of a held grant.

@@ -12,6 +12,7 @@ var kmsCryptoKeyIAM = policies{
 	path:    func(parent string) string { return "cloudkms/v1/" + parent + ":getIamPolicy" },
 	params:  withConditions("options.requestedPolicyVersion"),
 	parent:  kmsName,
+	imports: func(parent string) string { return barePath(parent, "projects", "locations", "keyRings", "cryptoKeys") },
 	all:     keysOf(cryptoKeys(), path[cloudkms.CryptoKey]),
 	attrs:   func(parent string) resource.Attrs { return resource.Attrs{"crypto_key_id": parent} },
 	actions: []string{"cloudkms.locations.list", "cloudkms.keyRings.list", "cloudkms.cryptoKeys.list"},

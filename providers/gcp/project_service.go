@@ -27,6 +27,7 @@ var projectService = define(spec[serviceusage.GoogleApiServiceusageV1Service]{
 		}
 		return []string{"projects/" + project + "/services/" + base(service)}
 	},
+	Import: importNames("projects", "services"),
 	Default: func(it item[serviceusage.GoogleApiServiceusageV1Service]) bool {
 		name, google := strings.CutSuffix(base(it.v.Name), ".googleapis.com")
 		return google && comesAlong[name]

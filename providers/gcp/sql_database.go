@@ -27,6 +27,7 @@ var sqlDatabase = define(spec[sqladmin.Database]{
 		}
 		return []string{instance + "/databases/" + a.String("name")}
 	},
+	Import:  importFree(6),
 	Default: func(it item[sqladmin.Database]) bool { return slices.Contains(systemDatabases, it.v.Name) },
 	ChildOf: []resource.ChildOf{inSQLInstance()},
 	Rules:   map[string]resource.Rule{"charset": resource.Fold()},

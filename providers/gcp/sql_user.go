@@ -2,6 +2,7 @@ package gcp
 
 import (
 	"slices"
+	"strings"
 
 	sqladmin "google.golang.org/api/sqladmin/v1beta4"
 
@@ -21,6 +22,7 @@ var sqlUser = define(spec[sqladmin.User]{
 		}
 		return []string{sqlUserID(instance, a.String("name"), a.String("host"))}
 	},
+	Import: sqlUserImport,
 	// Those that come with an instance, and the members of a group that logged in.
 	Default: func(it item[sqladmin.User]) bool {
 		return slices.Contains([]string{"postgres", "root", "sqlserver"}, it.v.Name) || hasPrefix(it.v.Name, "cloudsql", "mysql.") ||
@@ -44,4 +46,20 @@ func sqlUserID(instance, name, host string) string {
 		host = ""
 	}
 	return instance + "/users/" + name + "/" + host
+}
+
+// sqlUserImport is PROJECT/INSTANCE/HOST/NAME for a user who has a host, as those of
+// MySQL do, and PROJECT/INSTANCE/NAME for any other. The importer counts the parts,
+// and looks for a MySQL user, unless it is a group, by what is before the @ alone:
+// names that it would take for another's are not given.
+func sqlUserImport(r *resource.Resource) string {
+	name, host := r.Attrs.String("name"), r.Attrs.String("host")
+	if strings.Contains(name, "/") || host != "" && strings.Contains(name, "@") && r.Attrs.String("type") != "CLOUD_IAM_GROUP" {
+		return ""
+	}
+	id := barePath(r.Key.ID, "projects", "instances") + "/"
+	if host != "" {
+		id += host + "/"
+	}
+	return id + name
 }

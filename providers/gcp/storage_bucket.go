@@ -25,6 +25,8 @@ var storageBucket = define(spec[storage.Bucket]{
 		}
 		return nil
 	},
+	// The name alone would be one of the project that the provider is configured with.
+	Import:  func(r *resource.Resource) string { return r.Attrs.String("project") + "/" + r.Key.ID },
 	Default: func(it item[storage.Bucket]) bool { return servicesBucket(it.conn.project, it.v) },
 	Fields: fields{
 		"enable_object_retention":                   from("objectRetention.mode").then(func(v any) any { return v == "Enabled" }),
