@@ -27,6 +27,7 @@ var dbSubnetGroup = provider.Define(provider.Spec[*conn, types.DBSubnetGroup]{
 		}
 		return nil
 	},
+	Import:  importBy("", "name"),
 	Default: func(g types.DBSubnetGroup) bool { return aws.ToString(g.DBSubnetGroupName) == "default" },
 	Attrs: func(g types.DBSubnetGroup) resource.Attrs {
 		var subnets []any

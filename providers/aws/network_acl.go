@@ -25,7 +25,13 @@ func networkACLSpec(name string) provider.Spec[*conn, types.NetworkAcl] {
 		List: func(ctx context.Context, c *conn, _ provider.Query) iter.Seq2[types.NetworkAcl, error] {
 			return networkACLs(ctx, c)
 		},
-		ID:      func(v types.NetworkAcl) string { return aws.ToString(v.NetworkAclId) },
+		ID: func(v types.NetworkAcl) string { return aws.ToString(v.NetworkAclId) },
+		Import: func(r *resource.Resource) string {
+			if r.Default && name == "aws_network_acl" {
+				return "" // the importer refuses the list that comes with a VPC
+			}
+			return r.Key.ID
+		},
 		Default: func(v types.NetworkAcl) bool { return isDefaultACL(v) || madeByService(v.Tags) },
 		Attrs: func(v types.NetworkAcl) resource.Attrs {
 			subnets := []*string{}

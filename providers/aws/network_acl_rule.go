@@ -30,6 +30,7 @@ var networkACLRule = provider.Define(provider.Spec[*conn, listedACLRule]{
 		}
 		return []string{networkACLRuleID(acl, egress, number)}
 	},
+	Import: importBy(":", "network_acl_id", "rule_number", "protocol", "egress"),
 	Attrs: func(r listedACLRule) resource.Attrs {
 		a := resource.Attrs{
 			"network_acl_id":  r.acl,

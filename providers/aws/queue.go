@@ -88,6 +88,7 @@ func queueSetting(typ, path, name string, rule resource.Rule) provider.Type {
 		},
 		ID:       func(v queue) string { return queueName(v.url) },
 		StateIDs: queueIDs("queue_url"),
+		Import:   importBy("", "queue_url"),
 		Attrs:    func(v queue) resource.Attrs { return resource.Attrs{"queue_url": v.url} },
 		Details: []provider.Detail[*conn, queue]{{
 			Action: "sqs:GetQueueAttributes",

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"iter"
 
@@ -18,6 +19,10 @@ var routeTableAssociation = provider.Define(provider.Spec[*conn, types.RouteTabl
 		return routeTableAssociations(routeTables(ctx, c))
 	},
 	ID: func(a types.RouteTableAssociation) string { return aws.ToString(a.RouteTableAssociationId) },
+	Import: func(r *resource.Resource) string {
+		target := cmp.Or(r.Attrs.String("subnet_id"), r.Attrs.String("gateway_id"))
+		return importID("/", target, r.Attrs.String("route_table_id"))
+	},
 	Attrs: func(a types.RouteTableAssociation) resource.Attrs {
 		return resource.Attrs{
 			"route_table_id": a.RouteTableId,

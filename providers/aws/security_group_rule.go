@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -56,6 +57,7 @@ var securityGroupRule = provider.Define(provider.Spec[*conn, types.SecurityGroup
 		return ids
 	},
 	Object: ruleID,
+	Import: securityGroupRuleImportID,
 	Attrs: func(r types.SecurityGroupRule) resource.Attrs {
 		a := resource.Attrs{
 			"security_group_id": r.GroupId,
@@ -84,3 +86,23 @@ var securityGroupRule = provider.Define(provider.Spec[*conn, types.SecurityGroup
 		{Parent: "aws_default_security_group", Ref: "security_group_id", Path: egress, When: map[string]string{"type": egress}},
 	},
 })
+
+// securityGroupRuleImportID is what Terraform imports one source of a rule by:
+// `sg-1_ingress_tcp_443_443_10.0.0.0/8`, made of the join key, which has the same
+// parts. The group itself is the source `self`, all protocols are `all` with the
+// ports 0. Of the protocols that EC2 has no name for, Terraform compares the ports
+// with those of DescribeSecurityGroups, which nobody read: they have no id.
+func securityGroupRuleImportID(r *resource.Resource) string {
+	parts := strings.Split(r.Key.ID, "|")
+	if len(parts) != 6 {
+		return ""
+	}
+	group, protocol := &parts[0], &parts[2]
+	if *protocol == "-1" {
+		*protocol, parts[3], parts[4] = "all", "0", "0"
+	}
+	if source := &parts[5]; *source == *group {
+		*source = "self"
+	}
+	return importID("_", parts...)
+}

@@ -28,6 +28,7 @@ var sqsQueue = provider.Define(provider.Spec[*conn, queue]{
 	},
 	ID:       func(v queue) string { return queueName(v.url) },
 	StateIDs: queueIDs("id"),
+	Import:   importBy("", "url"),
 	Default:  func(v queue) bool { return v.tags.byService },
 	Attrs: func(v queue) resource.Attrs {
 		return resource.Attrs{

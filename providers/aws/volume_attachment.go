@@ -50,6 +50,7 @@ var volumeAttachment = provider.Define(provider.Spec[*conn, listedAttachment]{
 		}
 		return []string{volumeAttachmentID(volume, instance)}
 	},
+	Import:  importBy(":", "device_name", "volume_id", "instance_id"),
 	Default: func(a listedAttachment) bool { return a.inline },
 	Attrs: func(a listedAttachment) resource.Attrs {
 		return resource.Attrs{"volume_id": a.VolumeId, "instance_id": a.InstanceId, "device_name": a.Device}
