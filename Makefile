@@ -9,8 +9,8 @@ BENCH    = .
 BENCHED  = grep -rl --include='*_test.go' '^func Benchmark' pkg providers | xargs -n1 dirname | sort -u | sed 's|^|./|'
 UPDATED  = grep -rlE --include='*_test.go' 'flag\.Bool\("update"|providertest\.Run\(' pkg providers examples | xargs -n1 dirname | sort -u | sed 's|^|./|'
 # The packages with tests that need a server or a program.
-SERVED   = grep -rl --include='*_test.go' '^//go:build e2e' e2e pkg providers | xargs -n1 dirname | sort -u | sed 's|^|./|'
-FUZZED   = grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' pkg providers | sed 's|/[^/]*:func | |'
+SERVED   = grep -rl --include='*_test.go' '^//go:build e2e' e2e internal pkg providers | xargs -n1 dirname | sort -u | sed 's|^|./|'
+FUZZED   = grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' internal pkg providers | sed 's|/[^/]*:func | |'
 
 .PHONY: help build demo test race e2e lint bench fuzz fixtures clean
 
