@@ -25,17 +25,25 @@ func (p pulled) failed(ctx context.Context, c command, what string, err error, d
 	f := (*failure)(nil)
 	errors.As(err, &f)
 	said := plain(f.stderr)
-	for _, known := range knownFailures {
-		if known.sign.MatchString(said) {
-			again := strings.NewReplacer("NAME", name, "DIR", p.dir)
-			return p.fail(again.Replace(known.problem), again.Replace(known.remedy), nil)
-		}
+	if problem, remedy, ok := explained(said, name, p.dir); ok {
+		return p.fail(problem, remedy, nil)
 	}
 	line := redact(firstLine(said), secretValues(p.o.Environ, data))
 	if line == "" {
 		line = f.err.Error() // exit status 1
 	}
 	return p.fail(name+" "+what+" failed: "+line, "run "+name+" "+what+" in "+p.dir+" to see all of it", nil)
+}
+
+// explained is a better line than Terraform's, where there is one.
+func explained(said, name, dir string) (problem, remedy string, ok bool) {
+	for _, known := range knownFailures {
+		if known.sign.MatchString(said) {
+			again := strings.NewReplacer("NAME", name, "DIR", dir)
+			return again.Replace(known.problem), again.Replace(known.remedy), true
+		}
+	}
+	return "", "", false
 }
 
 // knownFailures are the ones that have a better line than Terraform's.

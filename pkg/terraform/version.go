@@ -31,8 +31,13 @@ func Version(ctx context.Context, execPath string) (name, version string, err er
 		}
 		return "", "", fmt.Errorf("%s cannot be run: name the binary of Terraform or OpenTofu: %w", execPath, err)
 	}
+	return versionOf(ctx, path, os.Environ())
+}
+
+// versionOf asks the binary at a path.
+func versionOf(ctx context.Context, path string, environ []string) (name, version string, err error) {
 	// Away from any root module, whose providers it would tell, too.
-	cmd := command{path: path, dir: os.TempDir(), environ: environment(os.Environ(), "", ""), limit: 64 << 10}
+	cmd := command{path: path, dir: os.TempDir(), environ: environment(environ, "", ""), limit: 64 << 10}
 	out, err := cmd.run(ctx, "version")
 	if err != nil {
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {

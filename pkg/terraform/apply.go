@@ -1,0 +1,96 @@
+package terraform
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+)
+
+// Progress is one thing that an apply says.
+type Progress struct {
+	// Address is the resource, Text what happens to it: "modifying…", "modified
+	// after 3s". Without an address Text is about the whole.
+	Address, Text string
+}
+
+// Apply applies a saved plan, with Terraform's own lock, and with extra, variables
+// NAME=VALUE that are added to the environment: the credentials that may write. show
+// is called for each step, one after another. What Terraform had done before an error
+// is in the state.
+func (r *Root) Apply(ctx context.Context, planFile string, extra []string, show func(Progress)) error {
+	with := *r
+	with.o.Environ = append(append([]string(nil), r.o.Environ...), extra...)
+	tf, data, err := with.exec()
+	if err != nil {
+		return err
+	}
+	defer data.remove()
+	events := &events{show: show}
+	if err := tf.ApplyJSON(ctx, events, tfexec.DirOrPlan(planFile), tfexec.Lock(true)); err != nil {
+		said := strings.Join(events.errors, "\n")
+		if said == "" {
+			said = plain(err.Error())
+		}
+		return with.failed(ctx, "apply", said, err)
+	}
+	return nil
+}
+
+// events reads the lines of `terraform apply -json`
+// (https://developer.hashicorp.com/terraform/internals/machine-readable-ui).
+type events struct {
+	show   func(Progress)
+	rest   []byte
+	errors []string
+}
+
+func (e *events) Write(p []byte) (int, error) {
+	e.rest = append(e.rest, p...)
+	for {
+		line, rest, ok := bytes.Cut(e.rest, []byte("\n"))
+		if !ok {
+			return len(p), nil
+		}
+		e.line(line)
+		e.rest = rest
+	}
+}
+
+func (e *events) line(line []byte) {
+	var m struct {
+		Type string `json:"type"`
+		Hook struct {
+			Resource struct {
+				Addr string `json:"addr"`
+			} `json:"resource"`
+			Action  string  `json:"action"`
+			Elapsed float64 `json:"elapsed_seconds"`
+		} `json:"hook"`
+		Diagnostic struct {
+			Severity, Summary, Detail string
+		} `json:"diagnostic"`
+	}
+	if json.Unmarshal(line, &m) != nil {
+		return // what terraform prints beside its events
+	}
+	switch m.Type {
+	case "apply_start":
+		e.show(Progress{m.Hook.Resource.Addr, m.Hook.Action + "…"})
+	case "apply_progress":
+		e.show(Progress{m.Hook.Resource.Addr, "still at it after " + seconds(m.Hook.Elapsed)})
+	case "apply_complete":
+		e.show(Progress{m.Hook.Resource.Addr, m.Hook.Action + " done after " + seconds(m.Hook.Elapsed)})
+	case "apply_errored":
+		e.show(Progress{m.Hook.Resource.Addr, m.Hook.Action + " failed after " + seconds(m.Hook.Elapsed)})
+	case "diagnostic":
+		if m.Diagnostic.Severity == "error" {
+			e.errors = append(e.errors, "Error: "+m.Diagnostic.Summary, m.Diagnostic.Detail)
+		}
+	}
+}
+
+func seconds(s float64) string { return strconv.FormatFloat(s, 'f', -1, 64) + "s" }

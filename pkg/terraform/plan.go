@@ -1,0 +1,285 @@
+package terraform
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// PlanRequest is what to plan.
+type PlanRequest struct {
+	// Out is the file that the plan is saved to, by its absolute path. It holds the
+	// state in clear text.
+	Out string
+
+	// RefreshOnly plans to write to the state what there is, and nothing else.
+	RefreshOnly bool
+
+	// NoRefresh takes the state for what there is.
+	NoRefresh bool
+
+	// Targets limit the plan to these addresses and what they depend on; none is
+	// everything.
+	Targets []string
+
+	// Generate is the file that the configuration of what is imported is written to,
+	// by its absolute path; empty for none.
+	Generate string
+
+	// Files are files of the module by their names in it that are not, or not like
+	// this, in the directory: the plan is made in a copy that has them. One that is
+	// nil is left out of the copy.
+	Files map[string][]byte
+}
+
+// Planned is what a plan says, in the shapes that encoding/json decodes to.
+type Planned struct {
+	// Changes are what Terraform will do, no-ops included; Drift what it found to
+	// differ from the state.
+	Changes, Drift []Change
+
+	// Version is that of the Terraform that made the plan.
+	Version string
+
+	// Outputs are the names of the outputs whose values change, sorted.
+	Outputs []string
+}
+
+// Change is what a plan says of one resource instance.
+type Change struct {
+	Address string
+	Type    string
+
+	// Actions are Terraform's: no-op, create, read, update, delete, forget. Two are
+	// a replacement.
+	Actions []string
+
+	// Before and After are the attributes. Unknown marks with true what is known only
+	// after the apply, BeforeSensitive and AfterSensitive what is sensitive, in the
+	// same shape.
+	Before, After, Unknown          any
+	BeforeSensitive, AfterSensitive any
+
+	// Replaces are the paths that make it a replacement: [["name"], ["disks", 0]].
+	Replaces []any
+
+	// Imported is the id of what is imported, if anything is.
+	Imported string
+}
+
+// Is reports whether the actions are exactly these.
+func (c Change) Is(actions ...string) bool { return slices.Equal(c.Actions, actions) }
+
+// Has reports whether one of the actions is this.
+func (c Change) Has(action string) bool { return slices.Contains(c.Actions, action) }
+
+// Plan runs `terraform plan` and saves the plan. It takes no lock and writes nothing
+// but the request's files: whoever applies the plan is refused where the state has
+// moved (https://developer.hashicorp.com/terraform/cli/commands/plan).
+func (r *Root) Plan(ctx context.Context, req PlanRequest) (*Planned, error) {
+	if len(req.Files) == 0 {
+		return r.planIn(ctx, r.dir, req)
+	}
+	copied, remove, err := overlay(r.dir, req.Files)
+	if err != nil {
+		return nil, r.fail("the module could not be copied to plan in: "+err.Error(), "let this user read it, and write to "+os.TempDir(), err)
+	}
+	defer remove()
+	planned, err := r.planIn(ctx, copied.dir, req)
+	if err != nil {
+		return nil, err
+	}
+	return planned, r.placeless(ctx, req.Out, copied.root)
+}
+
+func (r *Root) planIn(ctx context.Context, dir string, req PlanRequest) (*Planned, error) {
+	args := []string{"plan", "-input=false", "-no-color", "-lock=false", "-out=" + req.Out}
+	if req.RefreshOnly {
+		args = append(args, "-refresh-only")
+	}
+	if req.NoRefresh {
+		args = append(args, "-refresh=false")
+	}
+	if req.Generate != "" {
+		args = append(args, "-generate-config-out="+req.Generate)
+	}
+	for _, target := range req.Targets {
+		args = append(args, "-target="+target)
+	}
+	vars, err := r.varArgs()
+	if err != nil {
+		return nil, err
+	}
+	// The plan holds the state: it is for this user alone from its first byte.
+	f, err := os.OpenFile(req.Out, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("save the plan: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("save the plan: %w", err)
+	}
+	if _, err := r.command(dir).run(ctx, append(args, vars...)...); err != nil {
+		return nil, r.failed(ctx, "plan", saidBy(err), err)
+	}
+	return r.Show(ctx, req.Out)
+}
+
+// saidBy is what a command that failed wrote to stderr.
+func saidBy(err error) string {
+	if f := (*failure)(nil); errors.As(err, &f) {
+		return plain(f.stderr)
+	}
+	return ""
+}
+
+// Show reads a saved plan.
+func (r *Root) Show(ctx context.Context, planFile string) (*Planned, error) {
+	tf, data, err := r.exec()
+	if err != nil {
+		return nil, err
+	}
+	defer data.remove()
+	plan, err := tf.ShowPlanFile(ctx, planFile)
+	if err != nil {
+		return nil, r.failed(ctx, "show", plain(err.Error()), err)
+	}
+	out := &Planned{Version: plan.TerraformVersion}
+	out.Changes, out.Drift = changes(plan.ResourceChanges), changes(plan.ResourceDrift)
+	for name, c := range plan.OutputChanges {
+		if !c.Actions.NoOp() {
+			out.Outputs = append(out.Outputs, name)
+		}
+	}
+	slices.Sort(out.Outputs)
+	return out, nil
+}
+
+func changes(list []*tfjson.ResourceChange) []Change {
+	out := make([]Change, 0, len(list))
+	for _, rc := range list {
+		if rc.Mode == tfjson.DataResourceMode || rc.Change == nil {
+			continue
+		}
+		c := Change{
+			Address: rc.Address, Type: rc.Type,
+			Before: rc.Change.Before, After: rc.Change.After, Unknown: rc.Change.AfterUnknown,
+			BeforeSensitive: rc.Change.BeforeSensitive, AfterSensitive: rc.Change.AfterSensitive,
+			Replaces: rc.Change.ReplacePaths,
+		}
+		if rc.DeposedKey != "" {
+			c.Address += " (deposed " + rc.DeposedKey + ")"
+		}
+		for _, a := range rc.Change.Actions {
+			c.Actions = append(c.Actions, string(a))
+		}
+		if rc.Change.Importing != nil {
+			c.Imported = rc.Change.Importing.ID
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// placeless refuses a plan in which the place of the copy shows: the code asks for
+// its absolute path, and would be told another one in its own directory.
+func (r *Root) placeless(ctx context.Context, planFile, place string) error {
+	tf, data, err := r.exec()
+	if err != nil {
+		return err
+	}
+	defer data.remove()
+	raw, err := tf.ShowPlanFileRaw(ctx, planFile)
+	if err != nil {
+		return r.failed(ctx, "show", plain(err.Error()), err)
+	}
+	if strings.Contains(raw, place) {
+		return r.fail("the code uses its own absolute path (path.cwd, abspath)", "edit the code by hand: what is planned in a copy of it would not be what is meant", nil)
+	}
+	return nil
+}
+
+// exec returns terraform-exec for the module, with a data directory of its own that
+// selects the workspace: terraform-exec passes on no TF_WORKSPACE, and selecting one
+// otherwise writes. A saved plan has the code and its variables in it.
+func (r *Root) exec() (*tfexec.Terraform, *dataDir, error) {
+	p := pulled{r.dir, PullOptions{Environ: r.o.Environ}}
+	data, err := copyData(p.dataDir())
+	if err != nil {
+		return nil, nil, r.fail("the data directory could not be copied", "let this user read it, and write to "+os.TempDir(), err)
+	}
+	tf, err := r.execIn(data)
+	if err != nil {
+		data.remove()
+		return nil, nil, r.fail(err.Error(), "", err)
+	}
+	return tf, data, nil
+}
+
+func (r *Root) execIn(data *dataDir) (*tfexec.Terraform, error) {
+	if err := os.WriteFile(filepath.Join(data.path, "environment"), []byte(r.workspace), 0o600); err != nil {
+		return nil, err
+	}
+	dir, err := filepath.Abs(r.dir)
+	if err != nil {
+		return nil, err
+	}
+	tf, err := tfexec.NewTerraform(dir, r.path)
+	if err != nil {
+		return nil, err
+	}
+	if err := tf.SetWaitDelay(grace); err != nil {
+		return nil, err
+	}
+	env := map[string]string{}
+	for _, pair := range environment(r.o.Environ, data.path, "") {
+		name, value, _ := strings.Cut(pair, "=")
+		env[name] = value
+	}
+	return tf, tf.SetEnv(tfexec.CleanEnv(env))
+}
+
+// Observations is what a plan saw, in a form that two plans can be compared by: for
+// each address the actions and what there was before them.
+func (p *Planned) Observations() map[string]string {
+	seen := map[string]string{}
+	for _, c := range p.Changes {
+		seen["change "+c.Address] = strings.Join(c.Actions, " ") + " " + jsonText(c.Before)
+	}
+	for _, c := range p.Drift {
+		seen["drift "+c.Address] = strings.Join(c.Actions, " ") + " " + jsonText(c.After)
+	}
+	return seen
+}
+
+// Moved returns the addresses of which the later plan saw something else, sorted.
+func (p *Planned) Moved(later *Planned) []string {
+	was, is := p.Observations(), later.Observations()
+	var moved []string
+	for _, pair := range [][2]map[string]string{{was, is}, {is, was}} {
+		for key, text := range pair[0] {
+			if pair[1][key] != text {
+				_, address, _ := strings.Cut(key, " ")
+				moved = append(moved, address)
+			}
+		}
+	}
+	slices.Sort(moved)
+	return slices.Compact(moved)
+}
+
+// jsonText is a value that encoding/json decoded, as text; maps are sorted in it.
+func jsonText(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "" // no such value can be decoded
+	}
+	return string(text)
+}
