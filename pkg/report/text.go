@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/fatih/color"
 	"github.com/mitchellh/go-wordwrap"
@@ -187,16 +186,16 @@ func (p *printer) change(c drift.Change) {
 		p.line("      ~ %s  (sensitive, both values hidden)", p.fit(c.Path, p.Width-43))
 		return
 	}
-	before, after := quoted(c.Before), quoted(c.After)
+	before, after := resource.Quoted(c.Before), resource.Quoted(c.After)
 	switch {
 	case c.Before == nil:
-		p.oneSided("+ "+printable(c.Path), after, color.FgGreen)
+		p.oneSided("+ "+resource.Printable(c.Path), after, color.FgGreen)
 		return
 	case c.After == nil:
-		p.oneSided("- "+printable(c.Path), before, color.FgRed)
+		p.oneSided("- "+resource.Printable(c.Path), before, color.FgRed)
 		return
 	}
-	head := "~ " + printable(c.Path)
+	head := "~ " + resource.Printable(c.Path)
 	if one := fmt.Sprintf("      %s  %s → %s", head, before, after); uniseg.StringWidth(one) <= p.Width {
 		p.line("      %s  %s %s %s", head, p.style(before, color.FgRed), p.style("→", color.Faint), p.style(after, color.FgGreen))
 		return
@@ -218,35 +217,6 @@ func (p *printer) oneSided(head, value string, c color.Attribute) {
 	p.line("          %s", p.style(p.fit(value, p.Width-12), c))
 }
 
-func quoted(v any) string {
-	switch x := v.(type) {
-	case nil:
-		return "(none)"
-	case string:
-		if strings.HasPrefix(x, "{") || strings.HasPrefix(x, "[") {
-			return printable(x)
-		}
-		return `"` + printable(x) + `"`
-	}
-	return printable(resource.Text(v))
-}
-
-// printable keeps a text from a cloud on its line, and from driving the terminal
-// or turning the order of what stands on it.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n':
-			return '⏎'
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsPrint(r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
-}
-
 // window cuts what two long texts have in common at their beginning, so that
 // what is shown differs.
 func window(a, b string, width int) (string, string) {
@@ -265,7 +235,7 @@ func window(a, b string, width int) (string, string) {
 
 // fit shortens a text to a number of columns.
 func (p *printer) fit(s string, width int) string {
-	s = printable(s)
+	s = resource.Printable(s)
 	if p.All || uniseg.StringWidth(s) <= width {
 		return s
 	}
@@ -275,7 +245,7 @@ func (p *printer) fit(s string, width int) string {
 
 // fitTail is fit for ids, whose end says most.
 func (p *printer) fitTail(s string, width int) string {
-	s = printable(s)
+	s = resource.Printable(s)
 	if p.All || uniseg.StringWidth(s) <= width {
 		return s
 	}
@@ -468,7 +438,7 @@ func (p *printer) more(n int, indent string) {
 // within what is too long for a line.
 func (p *printer) wrapped(indent, s string) {
 	width := p.Width - len(indent)
-	for l := range strings.Lines(wordwrap.WrapString(printable(s), uint(width))) {
+	for l := range strings.Lines(wordwrap.WrapString(resource.Printable(s), uint(width))) {
 		for rest := strings.TrimSuffix(l, "\n"); rest != ""; {
 			var head string
 			head, rest = cut(rest, width)

@@ -1,0 +1,447 @@
+package remediate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/driftmgr/driftmgr/pkg/drift"
+	"github.com/driftmgr/driftmgr/pkg/remediate/code"
+	"github.com/driftmgr/driftmgr/pkg/terraform"
+)
+
+// Request is what a plan is made of.
+type Request struct {
+	Report *drift.Report
+	Choice Choice
+
+	// Modules has the root module of each state by its name in the report; a state
+	// without one has no code at hand.
+	Modules map[string]Module
+
+	// Into is the state that what nobody manages is imported into; empty for none.
+	Into string
+
+	// Provider names the provider configuration of Into with which a finding is
+	// imported: "aws.west", "" for the default one. It is false where Into has none
+	// for the finding's place. Nil is the default one for all.
+	Provider func(drift.Finding) (string, bool)
+
+	// Open opens a root module.
+	Open func(context.Context, Module) (*terraform.Root, error)
+
+	// ID, Created, Author, Driftmgr and Inventory: see Manifest.
+	ID, Author, Driftmgr, Inventory string
+	Created                         time.Time
+
+	// Show is told what is done, one line at a time; nil tells nobody.
+	Show func(string)
+}
+
+// Module is a root module with a state.
+type Module struct {
+	Dir       string
+	Workspace string
+
+	// VarFiles are the -var-file arguments, the winning one last.
+	VarFiles []string
+
+	// Tofu says that it is OpenTofu's.
+	Tofu bool
+}
+
+// Build asks Terraform what the proposals do, and makes a plan of it. It changes
+// nothing: plans are made without a lock, and where code is to be edited in a copy of
+// the module. What Terraform cannot plan is left, with the reason. An error is about
+// the machine, or ctx's.
+func Build(ctx context.Context, r Request) (*Draft, error) {
+	work, err := os.MkdirTemp("", "driftmgr-remediate-") // for this user only
+	if err != nil {
+		return nil, fmt.Errorf("make a folder to plan in: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+	b := &builder{Request: r, work: work}
+	b.draft.Contents = map[string][]byte{}
+	b.draft.Manifest = Manifest{
+		FormatVersion: FormatVersion,
+		ID:            r.ID,
+		Created:       r.Created.UTC().Truncate(time.Second),
+		Author:        r.Author,
+		Driftmgr:      r.Driftmgr,
+		Inventory:     r.Inventory,
+		Risk:          NoRisk,
+		States:        []State{},
+	}
+	bySource := map[string][]Proposal{}
+	for _, p := range Propose(r.Report, r.Choice) {
+		switch source := b.source(&p); {
+		case p.Left != "":
+			b.leave(p, p.Left)
+		default:
+			bySource[source] = append(bySource[source], p)
+		}
+	}
+	for _, source := range sortedKeys(bySource) {
+		if err := b.state(ctx, source, bySource[source]); err != nil {
+			return nil, err
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range b.draft.Manifest.Steps() {
+		b.draft.Manifest.Risk = highest(b.draft.Manifest.Risk, s.Risk)
+	}
+	return &b.draft, nil
+}
+
+type builder struct {
+	Request
+	work  string
+	draft Draft
+}
+
+func (b *builder) show(format string, args ...any) {
+	if b.Show != nil {
+		b.Show(fmt.Sprintf(format, args...))
+	}
+}
+
+func (b *builder) leave(p Proposal, reason string, hints ...string) {
+	b.draft.Manifest.Left = append(b.draft.Manifest.Left, Left{p.Finding, p.Strategy, reason, hints})
+}
+
+// source is the state that a proposal is about. It says in p why there is none.
+func (b *builder) source(p *Proposal) string {
+	source := p.Finding.Source
+	if p.Finding.Kind == drift.Unmanaged {
+		source = b.Into
+		if source == "" && p.Left == "" {
+			p.Left = "no state is named to import it into: use --into DIRECTORY"
+		}
+	}
+	if _, ok := b.Modules[source]; !ok && p.Left == "" {
+		p.Left = "the code of " + source + " is not at hand: name the directory that it is in, in place of the state"
+	}
+	return source
+}
+
+// state plans what is to be done about one state. What cannot be planned is left.
+func (b *builder) state(ctx context.Context, source string, proposals []Proposal) error {
+	// Terraform refuses the second of two plans of one state, so that one of the two
+	// modes has to wait.
+	now, later := split(proposals)
+	for _, p := range later {
+		b.leave(p, fmt.Sprintf("%s takes a plan of its own, as Terraform plans it refresh-only: plan again with --strategy %s once this plan is applied", p.Strategy, p.Strategy))
+	}
+	m := b.Modules[source]
+	root, err := b.Open(ctx, m)
+	if err == nil {
+		var s *planner
+		if s, err = b.planner(ctx, source, m, root); err == nil {
+			err = s.plan(ctx, now)
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		for _, p := range now {
+			b.leave(p, "Terraform could not plan it: "+err.Error())
+		}
+		return nil
+	}
+	return err
+}
+
+func split(proposals []Proposal) (now, later []Proposal) {
+	normal := slices.ContainsFunc(proposals, func(p Proposal) bool { return p.Strategy.mode() == Normal })
+	for _, p := range proposals {
+		if normal && p.Strategy.mode() == RefreshOnly {
+			later = append(later, p)
+		} else {
+			now = append(now, p)
+		}
+	}
+	return now, later
+}
+
+// planner plans what is done about one state.
+type planner struct {
+	*builder
+	State
+	root   *terraform.Root
+	files  code.Files // of the module, as they are
+	edited code.Files // those that differ or are new
+	taken  map[string]bool
+	prefix string // of file names in the plan and in work
+	hints  map[string][]string
+	saved  *terraform.Planned
+}
+
+func (b *builder) planner(ctx context.Context, source string, m Module, root *terraform.Root) (*planner, error) {
+	before, err := root.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &planner{builder: b, root: root, edited: code.Files{}, taken: map[string]bool{}, hints: map[string][]string{}}
+	s.prefix = fmt.Sprintf("state-%d", len(b.draft.Manifest.States)+1)
+	s.State = State{Source: source, Dir: m.Dir, Workspace: root.Workspace(), Lineage: before.Lineage, Serial: before.Serial}
+	s.Terraform, s.Version = root.Product()
+	s.State.Saved = s.prefix + "/terraform.tfplan"
+	if s.files, err = readModule(m.Dir); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// maxCode bounds one file of code, in bytes.
+const maxCode = 16 << 20
+
+// readModule reads the files of a module that say something.
+func readModule(dir string) (code.Files, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read the code: %w", err)
+	}
+	files := code.Files{}
+	for _, e := range entries {
+		name := e.Name()
+		if strings.HasPrefix(name, ".") || !slices.ContainsFunc([]string{".tf", ".tofu", ".tfvars", ".tf.json", ".tofu.json", ".tfvars.json"}, func(end string) bool { return strings.HasSuffix(name, end) }) {
+			continue
+		}
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil || !info.Mode().IsRegular() || info.Size() > maxCode {
+			continue // Terraform says what is wrong with it, if it reads it
+		}
+		if files[name], err = os.ReadFile(filepath.Join(dir, name)); err != nil {
+			return nil, fmt.Errorf("read the code: %w", err)
+		}
+	}
+	return files, nil
+}
+
+// plan plans the proposals, all of one mode, and adds the state to the plan.
+func (s *planner) plan(ctx context.Context, proposals []Proposal) error {
+	s.show("planning %d steps in %s", len(proposals), s.Dir)
+	s.Mode = proposals[0].Strategy.mode()
+	var err error
+	if s.Mode == Normal {
+		proposals, err = s.planNormal(ctx, proposals)
+	} else {
+		proposals, err = s.planRefresh(ctx, proposals)
+	}
+	if err != nil || len(proposals) == 0 {
+		return err
+	}
+	s.steps(proposals)
+	if len(s.Steps) == 0 {
+		return nil
+	}
+	data, err := os.ReadFile(s.workFile("plan"))
+	if err != nil {
+		return fmt.Errorf("read the saved plan: %w", err)
+	}
+	s.draft.Contents[s.State.Saved] = data
+	for _, name := range sortedKeys(s.edited) {
+		e := Edit{Path: name, After: s.prefix + "/files/" + name}
+		if old, ok := s.files[name]; ok {
+			e.Before = Digest(old)
+		}
+		e.Diff = code.Diff(name, s.files[name], s.edited[name])
+		s.draft.Contents[e.After] = s.edited[name]
+		s.Edits = append(s.Edits, e)
+	}
+	s.Outputs = s.saved.Outputs
+	s.draft.Manifest.States = append(s.draft.Manifest.States, s.State)
+	return nil
+}
+
+func (s *planner) workFile(name string) string { return filepath.Join(s.work, s.prefix+"-"+name) }
+
+// terraform plans with the edits as they are now.
+func (s *planner) terraform(ctx context.Context, out string, req terraform.PlanRequest, files code.Files) (*terraform.Planned, error) {
+	req.Out = s.workFile(out)
+	req.Files = files
+	return s.root.Plan(ctx, req)
+}
+
+// planNormal saves the plan of what changes the cloud, imports included. It returns
+// what the plan is about, and leaves the rest.
+func (s *planner) planNormal(ctx context.Context, proposals []Proposal) ([]Proposal, error) {
+	var targets []string
+	var imports []Proposal
+	for i, p := range proposals {
+		if p.Strategy != Import {
+			targets = append(targets, p.Finding.Address)
+			continue
+		}
+		if _, ok := s.provider(p); !ok {
+			s.leave(p, fmt.Sprintf("%s has no provider configuration for account %s, region %s: add one, or name another --into", s.Dir, p.Finding.Account, p.Finding.Region), importHint(p))
+			continue
+		}
+		address := code.Name(p.Finding.Type, p.Finding.ImportID, s.isTaken)
+		s.taken[address] = true
+		proposals[i].Finding.Address = address
+		imports = append(imports, proposals[i])
+	}
+	rest := slices.DeleteFunc(slices.Clone(proposals), func(p Proposal) bool { return p.Strategy == Import })
+	imports, err := s.generate(ctx, imports)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range imports {
+		targets = append(targets, p.Finding.Address)
+	}
+	if len(targets) == 0 {
+		return nil, nil
+	}
+	s.Targets = targets
+	s.saved, err = s.terraform(ctx, "plan", terraform.PlanRequest{Targets: targets}, s.edited)
+	return append(rest, imports...), err
+}
+
+func (s *planner) provider(p Proposal) (string, bool) {
+	if s.Provider == nil {
+		return "", true
+	}
+	return s.Provider(p.Finding)
+}
+
+func importHint(p Proposal) string {
+	return fmt.Sprintf("import %s: id = %q", p.Finding.Type, p.Finding.ImportID)
+}
+
+func (s *planner) isTaken(address string) bool {
+	_, _, inCode := s.files.Find(address)
+	return inCode || s.taken[address]
+}
+
+// generate makes the code of imports: all at once, or where that fails one by one, so
+// that one that Terraform cannot import or write code for takes nothing from the rest.
+func (s *planner) generate(ctx context.Context, imports []Proposal) ([]Proposal, error) {
+	if len(imports) == 0 {
+		return nil, nil
+	}
+	name := s.importFile()
+	written, err := s.generated(ctx, name, imports)
+	if err == nil {
+		s.edited[name] = written
+		return imports, nil
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if len(imports) == 1 {
+		s.leave(imports[0], "Terraform could not import it: "+err.Error(), importHint(imports[0]))
+		return nil, nil
+	}
+	var good []Proposal
+	for _, p := range imports {
+		if _, err := s.generated(ctx, name, []Proposal{p}); err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			s.leave(p, "Terraform could not import it: "+err.Error(), importHint(p))
+			continue
+		}
+		good = append(good, p)
+	}
+	if len(good) == 0 {
+		return nil, nil
+	}
+	written, err = s.generated(ctx, name, good)
+	s.edited[name] = written
+	return good, err
+}
+
+func (s *planner) importFile() string {
+	for i := 1; ; i++ {
+		name := "imported.tf"
+		if i > 1 {
+			name = fmt.Sprintf("imported_%d.tf", i)
+		}
+		if _, err := os.Lstat(filepath.Join(s.Dir, name)); errors.Is(err, os.ErrNotExist) {
+			return name
+		}
+	}
+}
+
+// generated is the file with import blocks and the code that Terraform writes for
+// them, which it then takes without a change of what is imported.
+func (s *planner) generated(ctx context.Context, name string, imports []Proposal) ([]byte, error) {
+	var blocks []code.Import
+	var targets []string
+	for _, p := range imports {
+		provider, _ := s.provider(p)
+		blocks = append(blocks, code.Import{Address: p.Finding.Address, ID: p.Finding.ImportID, Provider: provider})
+		targets = append(targets, p.Finding.Address)
+	}
+	header := code.ImportBlocks(blocks)
+	out := s.workFile("generated.tf")
+	if err := os.Remove(out); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	_, failed := s.terraform(ctx, "import", terraform.PlanRequest{Targets: targets, Generate: out}, code.Files{name: header})
+	raw, err := os.ReadFile(out)
+	if err != nil {
+		if failed == nil {
+			failed = errors.New("Terraform wrote no code")
+		}
+		return nil, failed
+	}
+	// What Terraform writes may not be valid, and is once it is cleaned.
+	clean, hints, err := code.Generated(raw)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hints {
+		s.hints[h.Address] = append(s.hints[h.Address], h.Text)
+	}
+	file := append(append(slices.Clone(header), '\n'), clean...)
+	planned, err := s.terraform(ctx, "import", terraform.PlanRequest{Targets: targets}, code.Files{name: file})
+	if err != nil {
+		return nil, err
+	}
+	// A secret is in no code, and must not be wiped out in the cloud for that.
+	kept := secretsChanged(planned)
+	if len(kept) == 0 {
+		return file, nil
+	}
+	for address, names := range kept {
+		s.hints[address] = append(s.hints[address], fmt.Sprintf("%s: the code leaves out a secret, which ignore_changes keeps as it is", strings.Join(names, ", ")))
+	}
+	if file, err = code.Ignore(file, kept); err != nil {
+		return nil, err
+	}
+	if planned, err = s.terraform(ctx, "import", terraform.PlanRequest{Targets: targets}, code.Files{name: file}); err != nil {
+		return nil, err
+	}
+	for _, address := range sortedKeys(secretsChanged(planned)) {
+		return nil, fmt.Errorf("%s: it would change a secret as it is imported", address)
+	}
+	return file, nil
+}
+
+// secretsChanged are the top-level arguments with a secret that a plan would change, by
+// address.
+func secretsChanged(p *terraform.Planned) map[string][]string {
+	changed := map[string][]string{}
+	for _, c := range p.Changes {
+		if c.Imported == "" {
+			continue
+		}
+		for _, ch := range changesOf(c) {
+			name := ch.Path
+			if i := strings.IndexAny(name, ".["); i >= 0 {
+				name = name[:i]
+			}
+			if ch.Sensitive && !slices.Contains(changed[c.Address], name) {
+				changed[c.Address] = append(changed[c.Address], name)
+			}
+		}
+	}
+	return changed
+}

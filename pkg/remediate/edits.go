@@ -1,0 +1,108 @@
+package remediate
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// prepare checks that the code is what was planned with, and puts what is to be
+// written beside it, so that nothing but a rename can fail once Terraform has applied.
+func (s *Sealed) prepare(st State) error {
+	for _, e := range st.Edits {
+		path, err := editPath(st, e)
+		if err != nil {
+			return err
+		}
+		mode := fs.FileMode(0o644)
+		now, err := os.ReadFile(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return fmt.Errorf("read the code: %w", err)
+		default:
+			info, err := os.Lstat(path)
+			if err != nil || !info.Mode().IsRegular() {
+				return fmt.Errorf("%s is no regular file: edit it by hand, or plan again", path)
+			}
+			mode = info.Mode().Perm()
+		}
+		after, err2 := s.content(e.After)
+		if err2 != nil {
+			return err2
+		}
+		switch {
+		case now != nil && Digest(now) == Digest(after): // by an earlier run
+			continue
+		case e.Before == "" && err == nil, e.Before != "" && Digest(now) != e.Before:
+			return fmt.Errorf("the code has changed since the plan was made: %s; plan again", path)
+		}
+		if err := writeBeside(path, after, mode); err != nil {
+			return fmt.Errorf("write the code: %w", err)
+		}
+	}
+	return nil
+}
+
+// editPath is the file of an edit, which is always in the module itself.
+func editPath(st State, e Edit) (string, error) {
+	if filepath.Base(e.Path) != e.Path || e.Path == "." || e.Path == ".." {
+		return "", fmt.Errorf("the plan would write %q, which is not in %s", e.Path, st.Dir)
+	}
+	return filepath.Join(st.Dir, e.Path), nil
+}
+
+// beside is where a file waits: Terraform reads nothing that begins with a dot.
+func beside(path string) string {
+	return filepath.Join(filepath.Dir(path), ".driftmgr-"+filepath.Base(path))
+}
+
+func writeBeside(path string, data []byte, mode fs.FileMode) error {
+	waiting := beside(path)
+	if err := os.Remove(waiting); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(waiting, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(waiting)
+		return err
+	}
+	return nil
+}
+
+// commit puts the code that waits in its place, and returns the files.
+func (s *Sealed) commit(st State) ([]string, error) {
+	var written []string
+	for _, e := range st.Edits {
+		path, err := editPath(st, e)
+		if err != nil {
+			return written, err
+		}
+		switch err := os.Rename(beside(path), path); {
+		case errors.Is(err, fs.ErrNotExist): // it was written before
+		case err != nil:
+			return written, fmt.Errorf("write the code: %w", err)
+		default:
+			written = append(written, path)
+		}
+	}
+	return written, nil
+}
+
+// discard removes the code that waits.
+func (st State) discard() {
+	for _, e := range st.Edits {
+		if path, err := editPath(st, e); err == nil {
+			_ = os.Remove(beside(path))
+		}
+	}
+}

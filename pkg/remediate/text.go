@@ -1,0 +1,234 @@
+package remediate
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/fatih/color"
+
+	"github.com/driftmgr/driftmgr/pkg/drift"
+	"github.com/driftmgr/driftmgr/pkg/resource"
+)
+
+// TextOptions are how a plan is shown to people.
+type TextOptions struct {
+	Color bool
+	// All shows every finding that is left.
+	All bool
+}
+
+// WriteText writes all that a plan will do, for people. Who approves a plan approves
+// all of it, so that nothing of its steps is cut or left out.
+func WriteText(w io.Writer, m *Manifest, o TextOptions) error {
+	buf := bufio.NewWriter(w)
+	p := &printer{o, buf}
+	p.manifest(m)
+	if err := buf.Flush(); err != nil {
+		return fmt.Errorf("write the plan: %w", err)
+	}
+	return nil
+}
+
+type printer struct {
+	TextOptions
+	w *bufio.Writer
+}
+
+func (p *printer) manifest(m *Manifest) {
+	p.line("Plan %s", p.style(m.ID, color.Bold))
+	p.line("made by %s, %s, driftmgr %s", resource.Printable(m.Author), m.Created.Format(time.RFC3339), m.Driftmgr)
+	for _, s := range m.States {
+		p.line("")
+		p.state(s)
+	}
+	p.left(m.Left)
+	p.line("")
+	p.summary(m)
+}
+
+func (p *printer) state(s State) {
+	workspace := ""
+	if s.Workspace != "default" {
+		workspace = ", workspace " + resource.Printable(s.Workspace)
+	}
+	what := "changes the cloud"
+	if s.Mode == RefreshOnly {
+		what = "changes the state alone"
+	}
+	p.line("%s  %s, serial %d%s", p.style(resource.Printable(s.Dir), color.Bold), what, s.Serial, workspace)
+	for _, step := range s.Steps {
+		p.step(s, step)
+	}
+	if len(s.Outputs) > 0 {
+		p.line("  outputs change: %s", resource.Printable(strings.Join(s.Outputs, ", ")))
+	}
+	for _, e := range s.Edits {
+		verb := "edits"
+		if e.Before == "" {
+			verb = "writes"
+		}
+		p.line("  %s %s", verb, resource.Printable(s.Dir+"/"+e.Path))
+		for line := range strings.Lines(e.Diff) {
+			line = resource.Printable(strings.TrimRight(line, "\r\n"))
+			switch {
+			case strings.HasPrefix(line, "+++"), strings.HasPrefix(line, "---"):
+				continue
+			case strings.HasPrefix(line, "+"):
+				line = p.style(line, color.FgGreen)
+			case strings.HasPrefix(line, "-"):
+				line = p.style(line, color.FgRed)
+			}
+			p.line("      %s", line)
+		}
+	}
+}
+
+func (p *printer) step(s State, step Step) {
+	risk := "risk " + string(step.Risk)
+	if len(step.Reasons) > 0 {
+		risk += ": " + strings.Join(step.Reasons, ", ")
+	}
+	p.line("  %s %s", p.style(string(step.Strategy), color.Bold), resource.Printable(step.Address))
+	if step.Finding != nil && step.Strategy == Import {
+		p.line("      imports %s", resource.Printable(step.Finding.ImportID))
+	}
+	p.line("      %s", p.style(risk, riskColor(step.Risk)))
+	for _, warning := range step.Warnings {
+		p.line("      %s", p.style("! "+warning, color.Bold, color.FgRed))
+	}
+	switch {
+	case s.Mode == RefreshOnly && len(step.Actions) == 1 && step.Actions[0] == "delete":
+		p.line("      %s", "- it is gone from the cloud, and goes from the state")
+	}
+	for _, c := range step.Changes {
+		p.line("      ~ %s", change(c))
+	}
+	for _, h := range step.Hints {
+		p.line("      by hand: %s", resource.Printable(h))
+	}
+}
+
+func change(c Change) string {
+	path := resource.Printable(c.Path)
+	note := ""
+	if c.Replaces {
+		note = "  (takes a replacement)"
+	}
+	switch {
+	case c.Sensitive:
+		return path + "  (sensitive, both values hidden)" + note
+	case c.Unknown:
+		return path + "  " + resource.Quoted(c.Before) + " → (known after the apply)" + note
+	}
+	return path + "  " + resource.Quoted(c.Before) + " → " + resource.Quoted(c.After) + note
+}
+
+func riskColor(r Risk) color.Attribute {
+	switch r {
+	case High:
+		return color.FgRed
+	case Medium:
+		return color.FgYellow
+	}
+	return color.Faint
+}
+
+// maxLeft is how many findings that are left are shown.
+const maxLeft = 20
+
+func (p *printer) left(all []Left) {
+	if len(all) == 0 {
+		return
+	}
+	p.line("")
+	p.line("Left as it is (%d)", len(all))
+	for i, l := range all {
+		if !p.All && i == maxLeft && len(all) > maxLeft+1 {
+			p.line("  %s", p.style(fmt.Sprintf("… and %d more: --all", len(all)-i), color.Faint))
+			return
+		}
+		p.line("  %s  (%s)", resource.Printable(Name(l.Finding)), l.Finding.Kind)
+		p.line("      %s", resource.Printable(l.Reason))
+		if l.Finding.Kind == drift.Unmanaged && l.Finding.ImportID != "" && len(l.Hints) == 0 {
+			p.line("      its import id is %s", resource.Printable(l.Finding.ImportID))
+		}
+		for _, h := range l.Hints {
+			p.line("      %s", resource.Printable(h))
+		}
+	}
+}
+
+func (p *printer) summary(m *Manifest) {
+	steps := m.Steps()
+	if len(steps) == 0 {
+		p.line("%s nothing to apply.", p.style("PLAN", color.Bold))
+		return
+	}
+	count := map[Strategy]int{}
+	for _, s := range steps {
+		count[s.Strategy]++
+	}
+	var parts []string
+	for _, s := range append(Strategies(), Along) {
+		if count[s] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count[s], s))
+		}
+	}
+	p.line("%s %s; the highest risk is %s.", p.style("PLAN", color.Bold), strings.Join(parts, ", "), p.style(string(m.Risk), riskColor(m.Risk)))
+}
+
+// WriteOutcome writes what came of an apply, for people.
+func WriteOutcome(w io.Writer, o *Outcome, t TextOptions) error {
+	buf := bufio.NewWriter(w)
+	p := &printer{t, buf}
+	for _, s := range o.States {
+		p.line("%s  %s", p.style(resource.Printable(s.Source), color.Bold), s.Status)
+		for _, step := range s.Steps {
+			text := string(step.Result)
+			if step.Reason != "" {
+				text += ": " + resource.Printable(step.Reason)
+			}
+			p.line("  %s  %s", resource.Printable(step.Address), text)
+		}
+		if len(s.Written) > 0 {
+			p.line("  wrote %s", resource.Printable(strings.Join(s.Written, ", ")))
+		}
+		if s.Backup != "" {
+			p.line("  the state before it is in %s", resource.Printable(s.Backup))
+		}
+	}
+	count := o.Results()
+	verdict, c := "VERIFIED", color.FgGreen
+	if count[NotFixed]+count[NotChecked] > 0 {
+		verdict, c = "NOT VERIFIED", color.FgRed
+	}
+	text := fmt.Sprintf("%d fixed", count[Fixed])
+	if n := count[NotFixed]; n > 0 {
+		text += fmt.Sprintf(", %d not fixed", n)
+	}
+	if n := count[NotChecked]; n > 0 {
+		text += fmt.Sprintf(", %d not checked", n)
+	}
+	p.line("%s %s.", p.style(verdict, color.Bold, c), text)
+	if err := buf.Flush(); err != nil {
+		return fmt.Errorf("write the outcome: %w", err)
+	}
+	return nil
+}
+
+func (p *printer) style(s string, attributes ...color.Attribute) string {
+	c := color.New(attributes...)
+	if p.Color {
+		c.EnableColor()
+	} else {
+		c.DisableColor()
+	}
+	return c.Sprint(s)
+}
+
+// line writes one line; the error stays in the buffered writer and comes out of its
+// Flush.
+func (p *printer) line(format string, args ...any) { _, _ = fmt.Fprintf(p.w, format+"\n", args...) }
