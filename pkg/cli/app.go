@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/driftmgr/driftmgr/pkg/provider"
 )
 
 // Streams are what a process is given: tests pass buffers.
@@ -20,8 +22,9 @@ type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
 
-	// OutIsTerminal and ErrIsTerminal say who reads along.
-	OutIsTerminal, ErrIsTerminal bool
+	// OutIsTerminal and ErrIsTerminal say who reads along, InIsTerminal whether
+	// somebody can be asked.
+	InIsTerminal, OutIsTerminal, ErrIsTerminal bool
 
 	// Width is the columns of the terminal, 0 where there is none.
 	Width int
@@ -36,6 +39,7 @@ type Streams struct {
 func System() Streams {
 	s := Streams{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		InIsTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		OutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv:        os.Getenv,
@@ -68,6 +72,16 @@ type app struct {
 
 	// openSecrets opens the stores of the clouds.
 	openSecrets openSecretStore
+
+	// more are clouds besides those of the configuration.
+	more []cloud
+}
+
+// cloud is a provider as flags and the configuration name it, with how Terraform's
+// types of it begin.
+type cloud struct {
+	name, prefix string
+	provider     provider.Provider
 }
 
 // softLimit is the memory from which on the garbage collector works harder, so
@@ -82,14 +96,21 @@ func limitMemory(getenv func(string) string) {
 
 // Main runs one command line and returns the exit code: see exit.go.
 func Main(ctx context.Context, args []string, streams Streams) int {
+	return newApp(streams).main(ctx, args)
+}
+
+func newApp(streams Streams) *app {
+	return &app{Streams: streams, now: time.Now, log: slog.New(slog.DiscardHandler), openSecrets: cloudSecrets}
+}
+
+func (a *app) main(ctx context.Context, args []string) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	limitMemory(streams.Getenv)
-	a := &app{Streams: streams, now: time.Now, log: slog.New(slog.DiscardHandler), openSecrets: cloudSecrets}
+	limitMemory(a.Getenv)
 	cmd := a.rootCommand()
 	cmd.SetArgs(args)
-	cmd.SetIn(streams.In)
-	cmd.SetOut(streams.Out)
-	cmd.SetErr(streams.Err)
+	cmd.SetIn(a.In)
+	cmd.SetOut(a.Out)
+	cmd.SetErr(a.Err)
 	return a.exit(ctx, cmd.ExecuteContext(ctx))
 }

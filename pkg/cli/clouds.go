@@ -16,13 +16,17 @@ import (
 
 // cloudNames are the clouds as flags and the configuration name them, with how
 // Terraform's types of each begin.
-func cloudNames() map[string]string {
-	return map[string]string{"aws": "aws_", "azure": "azurerm_", "gcp": "google_"}
+func (a *app) cloudNames() map[string]string {
+	names := map[string]string{"aws": "aws_", "azure": "azurerm_", "gcp": "google_"}
+	for _, c := range a.more {
+		names[c.name] = c.prefix
+	}
+	return names
 }
 
 // providers returns every cloud, as configured. They make no call yet.
 func (a *app) providers(c config, stats *provider.Stats) []provider.Provider {
-	return []provider.Provider{
+	all := []provider.Provider{
 		aws.New(aws.Options{Auth: c.Providers.AWS.auth(), Stats: stats}),
 		azure.New(azure.Options{
 			Auth:          c.Providers.Azure.reader(a.Getenv),
@@ -39,6 +43,10 @@ func (a *app) providers(c config, stats *provider.Stats) []provider.Provider {
 			Stats:    stats,
 		}),
 	}
+	for _, c := range a.more {
+		all = append(all, c.provider)
+	}
+	return all
 }
 
 // clouds returns every cloud, and the names of those to read: the named ones, else
@@ -62,7 +70,7 @@ func (a *app) clouds(ctx context.Context, c *config, read *states, stats *provid
 }
 
 func (a *app) cloudsToRead(c config, managed []resource.Managed) ([]string, error) {
-	known := cloudNames()
+	known := a.cloudNames()
 	for _, name := range c.Detect.Clouds {
 		if _, ok := known[name]; !ok {
 			return nil, fmt.Errorf("cloud %q: use aws, azure or gcp", name)

@@ -47,7 +47,9 @@ type config struct {
 		Validation validationConfig `mapstructure:"config_validation"`
 	} `mapstructure:"security"`
 	Logging     loggingConfig     `mapstructure:"logging"`
-	Remediation remediationConfig `mapstructure:"auto_remediation"`
+	Remediation remediationConfig `mapstructure:"remediation"`
+	Auto        autoConfig        `mapstructure:"auto_remediation"`
+	Audit       auditConfig       `mapstructure:"audit"`
 
 	// settings is what it was made of; nil in a config that was not loaded.
 	settings *settings
@@ -160,7 +162,31 @@ type loggingConfig struct {
 	File   string `mapstructure:"file"`
 }
 
+// remediationConfig is where plans are, who may approve them, and what has to hold
+// before one is applied.
 type remediationConfig struct {
+	Dir              string            `mapstructure:"dir"`
+	Terraform        string            `mapstructure:"terraform"`
+	ApplyEnv         map[string]string `mapstructure:"apply_env"`
+	SigningKey       string            `mapstructure:"signing_key"`
+	AllowedSigners   string            `mapstructure:"allowed_signers"`
+	RevokedKeys      string            `mapstructure:"revoked_keys"`
+	Approvals        int               `mapstructure:"approvals"`
+	FourEyes         bool              `mapstructure:"four_eyes"`
+	Expiry           time.Duration     `mapstructure:"expiry"`
+	MaxRiskLevel     string            `mapstructure:"max_risk_level"`
+	AllowedAddresses []string          `mapstructure:"allowed_addresses"`
+	ChangeWindows    []string          `mapstructure:"change_windows"`
+	MaxChanges       int               `mapstructure:"max_changes"`
+}
+
+type auditConfig struct {
+	File   string `mapstructure:"file"`
+	Syslog string `mapstructure:"syslog"`
+}
+
+// autoConfig is what may be done about drift without anybody's approval.
+type autoConfig struct {
 	Enabled          bool   `mapstructure:"enabled"`
 	DryRun           bool   `mapstructure:"dry_run"`
 	ApprovalRequired bool   `mapstructure:"approval_required"`
@@ -317,7 +343,7 @@ func (s *settings) judge() (c config, problems, warnings []problem) {
 			continue
 		}
 		if v := s.value(k.name); v.wrong != nil {
-			problems = append(problems, problem{v.place, k.name, s.explain(k.name, *v.wrong)})
+			problems = append(problems, problem{v.place, k.name, *v.wrong})
 		}
 	}
 	warnings = s.warnings
@@ -337,15 +363,6 @@ func (s *settings) judge() (c config, problems, warnings []problem) {
 	sortProblems(problems)
 	sortProblems(warnings)
 	return c, problems, warnings
-}
-
-// explain says more of the one key that cannot have the value that its kind
-// allows.
-func (s *settings) explain(key string, wrong flaw) flaw {
-	if key == "auto_remediation.enabled" {
-		return flaw{wrong.problem, "this version of driftmgr has no remediation; use false"}
-	}
-	return wrong
 }
 
 // config fills the struct. Where secrets are not read, it has their references.

@@ -3,6 +3,8 @@ package cli
 import (
 	"strings"
 	"time"
+
+	"github.com/driftmgr/driftmgr/pkg/remediate"
 )
 
 // finding is what a rule over several keys says of one.
@@ -39,7 +41,25 @@ func (c config) check(own func(section string) bool) []finding {
 			all = append(all, section.gcp.check(section.name)...)
 		}
 	}
+	all = append(all, c.Remediation.check()...)
+	all = append(all, c.Auto.check()...)
 	return append(all, c.Secrets.check()...)
+}
+
+func (c remediationConfig) check() []finding {
+	for _, text := range c.ChangeWindows {
+		if _, err := remediate.ParseWindow(text); err != nil {
+			return []finding{{"remediation.change_windows", flaw{err.Error(), "without one, plans may be applied at any time"}}}
+		}
+	}
+	return nil
+}
+
+func (c autoConfig) check() []finding {
+	if !c.ApprovalRequired && remediate.Risk(c.MaxRiskLevel).Exceeds(remediate.Low) {
+		return []finding{{"auto_remediation.max_risk_level", flaw{c.MaxRiskLevel + ": nothing above low is applied without approvals", "use none or low, or approval_required: true"}}}
+	}
+	return nil
 }
 
 // set is a key of a section and whether it says something.

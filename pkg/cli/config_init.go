@@ -127,7 +127,7 @@ func writeCommented(b *strings.Builder, indent, name string, k configKey, explai
 	if k.like != "" {
 		doc += " Example: " + k.like
 	}
-	if k.secret {
+	if k.secret && k.like == "" {
 		doc += " Example: ${secret:" + name + "}"
 	}
 	if explain {

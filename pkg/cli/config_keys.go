@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/driftmgr/driftmgr/pkg/remediate"
 )
 
 // kind is what the value of a key is, and which Go type it has in config.
@@ -110,7 +112,9 @@ func configSections() []section {
 		{"security", "What is said about a configuration that works but is careless."},
 		{"security.config_validation", "Findings are warnings, or errors with fail_on_insecure."},
 		{"logging", "Messages for finding out what went wrong; secrets are masked in them."},
-		{"auto_remediation", "This version has no remediation: the keys are checked and shown, and enabled cannot be true."},
+		{"remediation", "Plans that lead back from drift: where they are kept, and what has to hold before one is applied."},
+		{"auto_remediation", "What driftmgr remediate auto does without anybody's approval."},
+		{"audit", "The log of every plan, approval, rejection and apply."},
 	}
 }
 
@@ -128,7 +132,9 @@ func configKeys() []configKey {
 		below("secrets", secretsKeys()),
 		below("security.config_validation", validationKeys()),
 		below("logging", loggingKeys()),
-		below("auto_remediation", remediationKeys()),
+		below("remediation", remediationKeys()),
+		below("auto_remediation", autoKeys()),
+		below("audit", auditKeys()),
 	)
 }
 
@@ -267,11 +273,47 @@ func loggingKeys() []configKey {
 	}
 }
 
+func riskLevels() []string {
+	var names []string
+	for _, r := range remediate.Risks() {
+		names = append(names, string(r))
+	}
+	return names
+}
+
 func remediationKeys() []configKey {
 	return []configKey{
-		{name: "enabled", kind: kindBool, values: []string{"false"}, doc: "Cannot be true in this version."},
-		{name: "dry_run", kind: kindBool, def: true, doc: "Propose only."},
-		{name: "approval_required", kind: kindBool, def: true, doc: "Apply only what somebody approved."},
-		{name: "max_risk_level", kind: kindEnum, values: []string{"none", "low", "medium", "high"}, def: "low", doc: "The highest risk of what may be applied."},
+		{name: "dir", kind: kindString, def: ".driftmgr/plans", doc: "The folder of plans. They hold whole states: keep it to yourself."},
+		{name: "terraform", kind: kindString, doc: "The binary to run; without one, terraform or tofu on PATH.", like: "/opt/terraform/1.11.4/terraform"},
+		{name: "apply_env", kind: kindMap, secret: true, doc: "Environment variables of Terraform when it applies: the credentials that may write.", like: "{AWS_PROFILE: deploy}"},
+		{name: "signing_key", kind: kindString, doc: "The SSH key to sign plans and approvals with: a file, or a .pub whose key is in the agent.", like: "~/.ssh/id_ed25519.pub"},
+		{name: "allowed_signers", kind: kindString, doc: "Whose approvals count: a file as for ssh-keygen and git.", like: ".driftmgr/allowed_signers"},
+		{name: "revoked_keys", kind: kindString, doc: "Whose approvals count no longer: a list of public keys, or a KRL.", like: ".driftmgr/revoked_keys"},
+		{name: "approvals", kind: kindInt, def: 1, min: 1, max: 100, doc: "How many people have to approve a plan."},
+		{name: "four_eyes", kind: kindBool, def: true, doc: "Who made a plan does not approve it; where no signature says who that was, two have to."},
+		{name: "expiry", kind: kindDuration, def: 24 * time.Hour, doc: "How old a plan and an approval may be; 0s: without end."},
+		{name: "max_risk_level", kind: kindEnum, values: riskLevels(), def: "medium", doc: "The highest risk of a step; high is what destroys or replaces."},
+		{name: "allowed_addresses", kind: kindList, doc: "Only these resources may be changed; * stands for anything.", like: `["module.app.*", "aws_s3_bucket.logs"]`},
+		{name: "change_windows", kind: kindList, doc: "When plans may be applied; without one, always.", like: `["Mon-Fri 09:00-17:00 Europe/Berlin"]`},
+		{name: "max_changes", kind: kindInt, def: 100, min: 0, max: 1000000, doc: "The most resources that a plan may change; 0: any number."},
+	}
+}
+
+func autoKeys() []configKey {
+	return []configKey{
+		{name: "enabled", kind: kindBool, doc: "Let driftmgr remediate auto do anything at all."},
+		{name: "dry_run", kind: kindBool, def: true, doc: "Show what would be planned, and write nothing."},
+		{name: "approval_required", kind: kindBool, def: true, doc: "Only plan; false: also apply what max_risk_level allows."},
+		{name: "max_risk_level", kind: kindEnum, values: riskLevels(), def: "low", doc: "The highest risk of what is applied; without approvals none or low."},
+	}
+}
+
+func auditKeys() []configKey {
+	return []configKey{
+		{name: "file", kind: kindString, def: ".driftmgr/audit.jsonl", doc: "The file to append to."},
+		{
+			name: "syslog", kind: kindString, doc: "Also send each line to syslog: local, or a server.",
+			form: regexp.MustCompile(`^(local|(udp|tcp)://.+:[0-9]+)$`), like: "tcp://logs.example.com:601",
+		},
 	}
 }

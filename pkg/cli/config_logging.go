@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -59,7 +60,7 @@ func forms(v slog.Value) []string {
 	if data, err := json.Marshal(v.Any()); err == nil {
 		all = append(all, string(data))
 	}
-	return all
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }
 
 // holdsSecret reports whether a text looks like a secret, or holds one that the
@@ -95,8 +96,14 @@ func (s *settings) secrets() []string {
 		}
 	}
 	for _, k := range s.keys {
-		if text, ok := s.value(k.name).data.(string); ok && k.secret && text != "" {
-			all = append(all, text)
+		if !k.secret {
+			continue
+		}
+		switch data := s.value(k.name).data.(type) {
+		case string:
+			all = append(all, data)
+		case map[string]string:
+			all = append(all, slices.Collect(maps.Values(data))...)
 		}
 	}
 	return all

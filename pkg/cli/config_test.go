@@ -112,8 +112,8 @@ func TestConfigKeysAreSound(t *testing.T) {
 			if !strings.HasSuffix(k.doc, ".") || strings.Contains(k.doc, "\n") {
 				t.Errorf("doc %q is no sentence", k.doc)
 			}
-			if k.secret && (k.kind != kindString || k.zero() != "") {
-				t.Error("a secret that is no text, or has a default")
+			if k.secret && (k.kind != kindString && k.kind != kindMap || k.def != nil) {
+				t.Error("a secret that is neither text nor texts by name, or has a default")
 			}
 			var node yaml.Node
 			if err := yaml.Unmarshal([]byte(yamlValue(k.zero())), &node); err != nil {
@@ -209,7 +209,12 @@ func TestConfigDefaults(t *testing.T) {
 	want.Secrets.Backend = "none"
 	want.Security.Validation = validationConfig{Enabled: true, Checks: []string{checkPlainText, checkHTTPS, checkAuthentication}}
 	want.Logging = loggingConfig{Level: "off", Format: "text"}
-	want.Remediation = remediationConfig{DryRun: true, ApprovalRequired: true, MaxRiskLevel: "low"}
+	want.Remediation = remediationConfig{
+		Dir: ".driftmgr/plans", ApplyEnv: map[string]string{}, Approvals: 1, FourEyes: true, Expiry: 24 * time.Hour, MaxRiskLevel: "medium",
+		AllowedAddresses: []string{}, ChangeWindows: []string{}, MaxChanges: 100,
+	}
+	want.Auto = autoConfig{DryRun: true, ApprovalRequired: true, MaxRiskLevel: "low"}
+	want.Audit.File = ".driftmgr/audit.jsonl"
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
 	}
@@ -257,7 +262,8 @@ var mistakes = []mistake{
 	{name: "plain http for a cloud", file: "providers:\n  azure:\n    cloud:\n      audience: http://example.com\n", want: `driftmgr.yaml:4: providers.azure.cloud.audience: "http://example.com": use an https:// URL without user and password, such as https://management.core.chinacloudapi.cn`},
 	{name: "a scheme in a host name", file: "state_storage:\n  tfc:\n    hostname: https://tfe.example.com\n", want: `driftmgr.yaml:3: state_storage.tfc.hostname: "https://tfe.example.com": write it like tfe.example.com`},
 	{name: "another placeholder", file: "providers:\n  aws:\n    use_iam_role: true\n    role_arn: arn:aws:iam::{acct}:role/x\n", want: `driftmgr.yaml:4: providers.aws.role_arn: "arn:aws:iam::{acct}:role/x": write it like arn:aws:iam::111122223333:role/driftmgr`},
-	{name: "remediation", file: "auto_remediation:\n  enabled: true\n", want: "driftmgr.yaml:2: auto_remediation.enabled: true: this version of driftmgr has no remediation; use false"},
+	{name: "risk without approval", file: "auto_remediation:\n  approval_required: false\n  max_risk_level: high\n", want: "driftmgr.yaml:3: auto_remediation.max_risk_level: high: nothing above low is applied without approvals: use none or low, or approval_required: true", valid: true},
+	{name: "no change window", file: "remediation:\n  change_windows: [weekends]\n", want: `driftmgr.yaml:2: remediation.change_windows: change window "weekends": days, times and a zone are wanted; write it like "Mon-Fri 09:00-17:00 Europe/Berlin": without one, plans may be applied at any time`, valid: true},
 
 	{name: "a tab", file: "detect:\n\tdepth: list\n", want: "driftmgr.yaml:2: is indented with a tab: use spaces"},
 	{name: "a key twice", file: "detect:\n  depth: list\n  depth: full\n", want: "driftmgr.yaml:3: detect.depth: stands on line 2 already: remove one of them", valid: true},

@@ -62,7 +62,7 @@ func (s *settings) all() (problems, warnings []problem) {
 		layers := s.layers[k.name]
 		for _, v := range layers[:len(layers)-1] {
 			if v.wrong != nil {
-				problems = append(problems, problem{v.place, k.name, s.explain(k.name, *v.wrong)})
+				problems = append(problems, problem{v.place, k.name, *v.wrong})
 			}
 		}
 	}

@@ -83,18 +83,10 @@ func (o *detectOptions) run(ctx context.Context) error {
 	if err := out.spare(append(read.names(), o.inventory)...); err != nil {
 		return err
 	}
-	stats := &provider.Stats{}
-	inv, clouds, err := o.readInventory(ctx, read, selected, stats)
+	r, inv, err := o.compare(ctx, read, selected)
 	if err != nil {
 		return err
 	}
-	r := drift.Compare(read.managed, inv, drift.Options{
-		Types:     resourceTypes(clouds),
-		Schemas:   schema.Embedded(),
-		States:    read.all,
-		Unmanaged: o.config.Detect.Unmanaged,
-		Selected:  selected.key,
-	})
 	if o.inventory == "" {
 		r.Stats = &inv.Stats
 	}
@@ -103,6 +95,21 @@ func (o *detectOptions) run(ctx context.Context) error {
 		return err
 	}
 	return asError(r.Verdict)
+}
+
+// compare compares the states with the clouds, or with the inventory that is named.
+func (o *detectOptions) compare(ctx context.Context, read *states, selected selection) (*drift.Report, *inventory.Inventory, error) {
+	inv, clouds, err := o.readInventory(ctx, read, selected, &provider.Stats{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return drift.Compare(read.managed, inv, drift.Options{
+		Types:     resourceTypes(clouds),
+		Schemas:   schema.Embedded(),
+		States:    read.all,
+		Unmanaged: o.config.Detect.Unmanaged,
+		Selected:  selected.key,
+	}), inv, nil
 }
 
 // asError is how a verdict becomes an exit code.

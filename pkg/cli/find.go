@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 type located struct {
 	ref      string // the argument that stands for it
 	source   state.Source
+	dir      string // of the root module whose code says so, if any does
 	configs  []resource.ProviderConfig
 	warnings []string
 	err      error
@@ -74,6 +76,7 @@ func (f finder) all(ctx context.Context, args []string) []located {
 			at[key] = len(places)
 			places = append(places, p)
 		case places[i].configs == nil:
+			places[i].dir = cmp.Or(places[i].dir, p.dir)
 			places[i].configs, places[i].warnings = p.configs, append(places[i].warnings, p.warnings...)
 			for c := range places[i].configs {
 				places[i].configs[c].Source = places[i].name()

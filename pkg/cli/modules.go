@@ -84,7 +84,7 @@ func (m modules) module(ctx context.Context, dir string) []located {
 	}
 	var out []located
 	for _, s := range sources {
-		p := located{source: s, warnings: warnings}
+		p := located{source: s, dir: dir, warnings: warnings}
 		for _, c := range module.Providers {
 			c.Source = s.String()
 			p.configs = append(p.configs, c)

@@ -153,15 +153,15 @@ func (o *permissionsOptions) writePolicy(needs map[string][]permission.Permissio
 	if err != nil {
 		return err
 	}
-	doc.Notes = append(doc.Notes, withoutReader(read, clouds)...)
+	doc.Notes = append(doc.Notes, o.withoutReader(read, clouds)...)
 	return o.writeDocument(doc)
 }
 
 // withoutReader says which types the policy cannot be for.
-func withoutReader(read *states, clouds []provider.Provider) []string {
+func (a *app) withoutReader(read *states, clouds []provider.Provider) []string {
 	known := resourceTypes(clouds)
 	missing := map[string]bool{}
-	for _, prefix := range cloudNames() {
+	for _, prefix := range a.cloudNames() {
 		for _, m := range read.managed {
 			if _, ok := known[m.Key.Type]; !ok && !m.Data && strings.HasPrefix(m.Key.Type, prefix) {
 				missing[m.Key.Type] = true

@@ -51,12 +51,14 @@ be checked · 1 error · 130 interrupted.`,
 	cmd.SetUsageTemplate(strings.ReplaceAll(cmd.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", helpWidth)))
 	cmd.PersistentFlags().StringVar(&a.root.configFile, "config", "", "configuration `FILE` (default driftmgr.yaml, if there is one)")
 	cmd.AddCommand(
+		a.auditCommand(),
 		a.configCommand(),
 		a.demoCommand(),
 		a.detectCommand(),
 		a.doctorCommand(),
 		a.inventoryCommand(),
 		a.permissionsCommand(),
+		a.remediateCommand(),
 		a.typesCommand(),
 		a.versionCommand(),
 	)

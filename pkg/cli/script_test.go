@@ -17,7 +17,8 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"driftmgr": func() { os.Exit(cli.Main(context.Background(), os.Args[1:], cli.System())) },
+		"driftmgr":       func() { os.Exit(cli.Main(context.Background(), os.Args[1:], cli.System())) },
+		"driftmgr-world": withWorld,
 	})
 }
 

@@ -33,6 +33,10 @@ type states struct {
 	sources []state.Source
 	facts   map[string]stateFacts
 
+	// dirs are the root modules of the states whose code was read, by the state's
+	// name.
+	dirs map[string]string
+
 	failures []error
 }
 
@@ -112,7 +116,7 @@ func notYet(places []located, files []*state.File) {
 
 // gather puts together what was read.
 func gather(places []located, files []*state.File) *states {
-	read := &states{facts: map[string]stateFacts{}}
+	read := &states{facts: map[string]stateFacts{}, dirs: map[string]string{}}
 	total := 0
 	for _, f := range files {
 		if f != nil {
@@ -122,6 +126,9 @@ func gather(places []located, files []*state.File) *states {
 	read.managed = make([]resource.Managed, 0, total)
 	for i, p := range places {
 		one := drift.State{Source: p.name(), Warnings: p.warnings}
+		if p.dir != "" {
+			read.dirs[one.Source] = p.dir
+		}
 		if p.source != nil {
 			read.sources = append(read.sources, p.source)
 		}
