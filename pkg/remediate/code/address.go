@@ -75,6 +75,9 @@ func parseAddress(s string) (address, error) {
 		return address{}, bad
 	}
 	a.typ, a.name = steps[0].key, steps[1].key
+	if !hclsyntax.ValidIdentifier(a.typ) || !hclsyntax.ValidIdentifier(a.name) {
+		return address{}, bad
+	}
 	if len(steps) == 3 {
 		index, ok := t[len(t)-1].(hcl.TraverseIndex)
 		if !ok {

@@ -5,9 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode"
 
 	"github.com/driftmgr/driftmgr/pkg/drift"
 	"github.com/driftmgr/driftmgr/pkg/resource"
@@ -314,9 +311,6 @@ func (a *adoption) hint(address string, r *request, i int) Hint {
 			h.File, h.Line = b.file.name, b.place().line
 		}
 	}
-	if strings.ContainsFunc(c.Path, unicode.IsControl) {
-		c.Path = strconv.Quote(c.Path)
-	}
 	switch {
 	case why.secret || hidden(&c):
 		h.Text = fmt.Sprintf("set %s by hand, its value is not shown: %s", c.Path, why.text)
@@ -325,6 +319,7 @@ func (a *adoption) hint(address string, r *request, i int) Hint {
 	default:
 		h.Text = fmt.Sprintf("set %s to %s: %s", c.Path, shown(c.After), why.text)
 	}
+	h.Text = oneLine(h.Text)
 	return h
 }
 

@@ -9,6 +9,8 @@ package code
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/driftmgr/driftmgr/pkg/drift"
 )
@@ -57,6 +59,17 @@ type Edit struct {
 }
 
 func newEdit() Edit { return Edit{Files: Files{}, Done: []string{}, Hints: []Hint{}} }
+
+// oneLine is a text without what would end or hide a line: names of a request may
+// hold anything.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
 
 // refusal is why something was not written, and where.
 type refusal struct {

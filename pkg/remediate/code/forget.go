@@ -150,7 +150,7 @@ func forgotten(f Files, m *module, addresses []string, refused []*refusal, going
 			e.Done = append(e.Done, text)
 			continue
 		}
-		e.Hints = append(e.Hints, Hint{Address: text, File: why.file, Line: why.line, Text: "replace its resource block by a removed block: " + why.text})
+		e.Hints = append(e.Hints, Hint{Address: text, File: why.file, Line: why.line, Text: oneLine("replace its resource block by a removed block: " + why.text)})
 	}
 	return e
 }

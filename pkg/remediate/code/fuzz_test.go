@@ -61,6 +61,7 @@ func FuzzAdopt(f *testing.F) {
 
 func FuzzForget(f *testing.F) {
 	f.Add([]byte("# x\nresource \"a_b\" \"c\" {\n  d = 1\n}\n"), "a_b.c")
+	f.Add([]byte(""), "aws_\xe6\rx.y")
 	f.Add([]byte("resource \"a_b\" \"c\" {\n  count = 2\n}\noutput \"x\" { value = a_b.c }\n"), "a_b.c[0]")
 	f.Fuzz(func(t *testing.T, src []byte, address string) {
 		files := Files{"main.tf": src}

@@ -23,11 +23,6 @@ func quote(s string) (string, bool) {
 		return "", false
 	}
 	text := string(hclwrite.TokensForValue(cty.StringVal(s)).Bytes())
-	if means(text, s) {
-		return text, true
-	}
-	// Before an escaped introducer another $ can be read in two ways.
-	text = strings.NewReplacer("$", `\u0024`, "%", `\u0025`).Replace(strings.NewReplacer("$${", "${", "%%{", "%{").Replace(text))
 	return text, means(text, s)
 }
 
