@@ -239,6 +239,14 @@ func (o *planOptions) request(f found) (remediate.Request, error) {
 	if o.into != "" && req.Into == "" {
 		return req, fmt.Errorf("--into %s is none of the directories that are named: name it as well", o.into)
 	}
+	types := resourceTypes(o.providers(o.config, &provider.Stats{}))
+	req.Ordered = func(typ, path string) bool {
+		if rule := types[typ].Rules[path]; rule.Unordered || len(rule.Keys) > 0 {
+			return false
+		}
+		known, ok := schema.Embedded().Type(typ).Lookup(path)
+		return ok && known.Kind.IsList()
+	}
 	req.Provider = importProviders(f.read, req.Into, o.cloudNames())
 	return req, nil
 }

@@ -32,6 +32,10 @@ type Request struct {
 	// for the finding's place. Nil is the default one for all.
 	Provider func(drift.Finding) (string, bool)
 
+	// Ordered reports whether the order of a collection counts, by its type and its
+	// path without indices. Nil knows of none.
+	Ordered func(typ, path string) bool
+
 	// Open opens a root module.
 	Open func(context.Context, Module) (*terraform.Root, error)
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/driftmgr/driftmgr/pkg/drift"
 	"github.com/driftmgr/driftmgr/pkg/remediate/code"
 	"github.com/driftmgr/driftmgr/pkg/terraform"
 )
@@ -45,7 +46,8 @@ func (s *planner) edit(ctx context.Context, proposals []Proposal) error {
 	for len(adopt)+len(forget) > 0 {
 		var wants []code.Want
 		for _, address := range sortedKeys(adopt) {
-			wants = append(wants, code.Want{Address: address, Changes: adopt[address].Finding.Changes})
+			f := adopt[address].Finding
+			wants = append(wants, code.Want{Address: address, Changes: f.Changes, Ordered: s.ordered(f)})
 		}
 		adopted := code.Adopt(s.files, wants, varFiles)
 		files := maps.Clone(s.files)
@@ -120,6 +122,22 @@ func (s *planner) edit(ctx context.Context, proposals []Proposal) error {
 		}
 	}
 	return nil
+}
+
+// ordered are the collections on the way to a finding's changes whose order counts.
+func (s *planner) ordered(f drift.Finding) []string {
+	var paths []string
+	for _, c := range f.Changes {
+		for i, r := range c.Path {
+			if r != '[' || s.Ordered == nil {
+				continue
+			}
+			if path := plainPath(c.Path[:i]); s.Ordered(f.Type, path) && !slices.Contains(paths, path) {
+				paths = append(paths, path)
+			}
+		}
+	}
+	return paths
 }
 
 // unproven gives up the edits, and says why for each step that wanted one.
