@@ -24,9 +24,15 @@ type verdictError struct{ verdict drift.Verdict }
 
 func (e verdictError) Error() string { return "verdict: " + string(e.verdict) }
 
+// changedError is the end of a command that had begun to change something.
+type changedError struct{ error }
+
+func (e *changedError) Unwrap() error { return e.error }
+
 // exit turns a command's error into one line on stderr and the exit code.
 func (a *app) exit(ctx context.Context, err error) int {
 	var v verdictError
+	var changed *changedError
 	switch {
 	case err == nil:
 		return exitClean
@@ -34,6 +40,9 @@ func (a *app) exit(ctx context.Context, err error) int {
 		return exitDrift
 	case errors.As(err, &v) && v.verdict == drift.Incomplete:
 		return exitIncomplete
+	case errors.Is(ctx.Err(), context.Canceled) && errors.As(err, &changed):
+		_, _ = fmt.Fprintln(a.Err, "driftmgr: interrupted: "+oneLine(changed))
+		return exitInterrupted
 	case errors.Is(ctx.Err(), context.Canceled):
 		_, _ = fmt.Fprintln(a.Err, "driftmgr: interrupted; nothing was changed")
 		return exitInterrupted

@@ -73,7 +73,7 @@ func (o *applyOptions) run(ctx context.Context, c config, name string) (err erro
 	log.plan = plan
 	policy, statements, err := o.signed(c, plan)
 	if err != nil {
-		return err
+		return errors.Join(err, log.add(ctx, audit.ActionApply, "refused", err.Error(), audit.Actor{}))
 	}
 	return o.apply(ctx, c, log, policy, statements)
 }
@@ -108,7 +108,7 @@ func (o *applyOptions) apply(ctx context.Context, c config, log *auditLog, polic
 	case errors.As(err, &refused):
 		return errors.Join(err, run.Audit("refused", err.Error()))
 	case err != nil:
-		err = errors.Join(err, run.Audit("failed", err.Error()))
+		err = &changedError{errors.Join(err, run.Audit("failed", err.Error()))}
 	default:
 		err = run.Audit("applied", "")
 	}

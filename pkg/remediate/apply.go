@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -105,6 +106,11 @@ func (o *Outcome) Results() map[Result]int {
 // speaks against it is a *Refused, and then nothing was changed by this run. Another
 // error tells where it stands; running it again goes on from there.
 func (a *Apply) Run(ctx context.Context) (*Outcome, error) {
+	unlock, err := a.Plan.lock()
+	if err != nil {
+		return nil, refuse("%w", err)
+	}
+	defer unlock()
 	j, err := a.Plan.journal()
 	if err != nil {
 		return nil, refuse("%w", err)
@@ -112,7 +118,12 @@ func (a *Apply) Run(ctx context.Context) (*Outcome, error) {
 	if !slices.ContainsFunc(j.States, func(e entry) bool { return e.Status != Done }) {
 		return nil, refuse("the plan was applied already")
 	}
-	if refusals := a.Policy.Check(&a.Plan.Manifest, a.Statements, a.Now()); len(refusals) > 0 {
+	policy := a.Policy
+	if slices.ContainsFunc(j.States, func(e entry) bool { return e.Status == Started || e.Status == Applied }) {
+		// What was begun in time is brought to its end: see check for what is not.
+		policy.Expiry, policy.Windows = 0, nil
+	}
+	if refusals := policy.Check(&a.Plan.Manifest, a.Statements, a.Now()); len(refusals) > 0 {
 		return nil, &Refused{refusals}
 	}
 	private, err := os.MkdirTemp("", "driftmgr-apply-") // for this user only
@@ -126,6 +137,11 @@ func (a *Apply) Run(ctx context.Context) (*Outcome, error) {
 		r.out = StateOutcome{Source: st.Source, Status: j.States[i].Status}
 		runs = append(runs, r)
 	}
+	defer func() {
+		for _, st := range a.Plan.Manifest.States {
+			a.Plan.discard(st)
+		}
+	}()
 	// All of them are checked before the first is changed.
 	for _, r := range runs {
 		if err := r.check(ctx); err != nil {
@@ -133,21 +149,25 @@ func (a *Apply) Run(ctx context.Context) (*Outcome, error) {
 		}
 	}
 	if err := a.Audit("started", ""); err != nil {
-		for _, r := range runs {
-			r.discard()
-		}
 		return nil, refuse("the audit log cannot be written: %w", err)
 	}
 	out := &Outcome{}
+	changed := 0
 	for _, r := range runs {
+		begun := r.status() != Done
 		err := r.apply(ctx)
 		out.States = append(out.States, r.out)
 		if err != nil {
 			for _, rest := range runs[len(out.States):] {
-				rest.discard()
 				out.States = append(out.States, rest.out)
 			}
+			if refused := (*Refused)(nil); errors.As(err, &refused) && changed > 0 {
+				err = fmt.Errorf("%s: nothing was changed there, and what the plan does elsewhere before it is done; run remediate apply again: %w", r.Dir, errors.Join(refused.Reasons...))
+			}
 			return out, err
+		}
+		if begun {
+			changed++
 		}
 	}
 	return out, nil
@@ -206,16 +226,32 @@ func (r *run) check(ctx context.Context) error {
 	if r.planFile, err = r.Plan.save(r.State.Saved, r.private); err != nil {
 		return refuse("plan %s: %w", r.Plan.Dir, err)
 	}
-	if !r.moved {
-		if err := r.unmoved(ctx); err != nil {
-			return err
+	if !r.moved && r.status() != Applied {
+		if err := r.mayApply(ctx); err != nil {
+			// Terraform may have ended although nobody saw it: where the cloud is put
+			// back to what the state says, that leaves the state as it was.
+			if r.status() != Started || !allFixed(r.look(ctx, false)) {
+				return err
+			}
+			r.moved = true
 		}
 	}
 	if err := r.Plan.prepare(r.State); err != nil {
-		r.discard()
+		if r.moved || r.status() == Applied {
+			has := map[bool]string{true: "has", false: "may have"}[r.status() == Applied]
+			return refuse("Terraform %s applied %s, and the code is not written yet: %w; or put the files of %s/%s/files into their places by hand", has, r.Dir, err, r.Plan.Dir, path.Dir(r.Saved))
+		}
 		return refuse("%w", err)
 	}
 	return nil
+}
+
+// mayApply refuses what the policy does not allow now, and what is not as it was.
+func (r *run) mayApply(ctx context.Context) error {
+	if refusals := r.Policy.Check(&r.Plan.Manifest, r.Statements, r.Now()); len(refusals) > 0 {
+		return &Refused{refusals}
+	}
+	return r.unmoved(ctx)
 }
 
 // unmoved refuses where the world is not the one that the plan was made of: by what
@@ -238,18 +274,7 @@ func (r *run) unmoved(ctx context.Context) error {
 	if err != nil {
 		return refuse("%w", err)
 	}
-	files := map[string][]byte{}
-	for _, e := range r.Edits {
-		if files[e.Path], err = r.Plan.content(e.After); err != nil {
-			return refuse("plan %s: %w", r.Plan.Dir, err)
-		}
-	}
-	again, err := r.root.Plan(ctx, terraform.PlanRequest{
-		Out:         r.planFile + ".again",
-		RefreshOnly: r.Mode == RefreshOnly,
-		Targets:     r.Targets,
-		Files:       files,
-	})
+	again, err := r.again(ctx)
 	if err != nil {
 		return refuse("plan again to compare: %w", err)
 	}
@@ -257,6 +282,23 @@ func (r *run) unmoved(ctx context.Context) error {
 		return refuse("the world has moved, plan again: Terraform now sees something else of %s", strings.Join(moved, ", "))
 	}
 	return nil
+}
+
+// again plans as the saved plan was made, with the code as it is to be.
+func (r *run) again(ctx context.Context) (*terraform.Planned, error) {
+	files := map[string][]byte{}
+	for _, e := range r.Edits {
+		var err error
+		if files[e.Path], err = r.Plan.content(e.After); err != nil {
+			return nil, fmt.Errorf("plan %s: %w", r.Plan.Dir, err)
+		}
+	}
+	return r.root.Plan(ctx, terraform.PlanRequest{
+		Out:         r.planFile + ".again",
+		RefreshOnly: r.Mode == RefreshOnly,
+		Targets:     r.Targets,
+		Files:       files,
+	})
 }
 
 // differs says how what is there now differs from what a step's finding observed.
@@ -301,7 +343,6 @@ func (r *run) apply(ctx context.Context) error {
 	if r.status() == Done {
 		return nil
 	}
-	defer r.discard()
 	var failed error
 	whole := r.status() == Applied
 	if !r.moved && r.status() != Applied {
@@ -350,13 +391,9 @@ func (r *run) backup() error {
 // settle looks at what Terraform did, writes the code that goes with it, and tells
 // what was fixed. whole says that Terraform did all of it.
 func (r *run) settle(ctx context.Context, whole bool, failed error) error {
-	report, err := r.Detect(ctx, r.State)
-	if err != nil {
-		r.out.Steps = unchecked(r.Steps, err)
-	} else {
-		r.out.Steps = results(r.Steps, report)
-	}
+	r.out.Steps = r.look(ctx, whole)
 	if whole || r.due() {
+		var err error
 		if r.out.Written, err = r.Plan.commit(r.State); err != nil {
 			return fmt.Errorf("%s: Terraform has applied, and %w: run remediate apply again", r.Dir, err)
 		}
@@ -371,12 +408,21 @@ func (r *run) settle(ctx context.Context, whole bool, failed error) error {
 		}
 	}
 	if failed != nil {
-		return fmt.Errorf("%s: %d of %d steps are done, plan again for the rest: %w", r.Dir, fixed, len(r.Steps), failed)
+		return fmt.Errorf("%s: %d of %d steps are done, %s: %w", r.Dir, fixed, len(r.Steps), r.rest(), failed)
 	}
 	if !whole && fixed < len(r.Steps) {
-		return fmt.Errorf("%s: an earlier run was ended in the middle: %d of %d steps are done, plan again for the rest", r.Dir, fixed, len(r.Steps))
+		return fmt.Errorf("%s: an earlier run was ended in the middle: %d of %d steps are done, %s", r.Dir, fixed, len(r.Steps), r.rest())
 	}
 	return r.mark(Done)
+}
+
+// rest says how to come to what was not done. A run that changes the cloud begins with
+// writing to the state what the cloud has.
+func (r *run) rest() string {
+	if r.Mode == RefreshOnly {
+		return "plan again for the rest"
+	}
+	return "see terraform plan in " + r.Dir + " for the rest: driftmgr finds no difference where the state already says what the cloud has"
 }
 
 // due reports whether the code is to be written although Terraform did not end well:
@@ -396,6 +442,36 @@ func (r *run) due() bool {
 		}
 	}
 	return imported > 0 || imports == 0 && open == 0
+}
+
+// look tells of each step what came of it. whole says that Terraform did all of it.
+// Otherwise Terraform is asked what is left to do: where it has looked at the cloud and
+// then not come to change it, its state says what the cloud has, and nothing differs.
+func (r *run) look(ctx context.Context, whole bool) []StepOutcome {
+	report, err := r.Detect(ctx, r.State)
+	if err != nil {
+		return unchecked(r.Steps, err)
+	}
+	out := results(r.Steps, report)
+	if whole || r.Mode == RefreshOnly {
+		return out
+	}
+	left, err := r.again(ctx)
+	if err != nil {
+		return unchecked(r.Steps, fmt.Errorf("ask Terraform what is left to do: %w", err))
+	}
+	for i := range out {
+		for _, c := range left.Changes {
+			if c.Address == out[i].Address && (!c.Is("no-op") || c.Imported != "") && out[i].Result == Fixed {
+				out[i].Result, out[i].Reason = NotFixed, "Terraform has still to do it: "+strings.Join(c.Actions, ", ")
+			}
+		}
+	}
+	return out
+}
+
+func allFixed(steps []StepOutcome) bool {
+	return !slices.ContainsFunc(steps, func(o StepOutcome) bool { return o.Result != Fixed })
 }
 
 func unchecked(steps []Step, err error) []StepOutcome {

@@ -204,6 +204,12 @@ func (b *builder) planner(ctx context.Context, source string, m Module, root *te
 // maxCode bounds one file of code, in bytes.
 const maxCode = 16 << 20
 
+// isCode reports whether a file of a module is one that Terraform reads as code.
+func isCode(name string) bool {
+	ends := []string{".tf", ".tofu", ".tfvars", ".tf.json", ".tofu.json", ".tfvars.json"}
+	return !strings.HasPrefix(name, ".") && slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(name, end) })
+}
+
 // readModule reads the files of a module that say something.
 func readModule(dir string) (code.Files, error) {
 	entries, err := os.ReadDir(dir)
@@ -213,7 +219,7 @@ func readModule(dir string) (code.Files, error) {
 	files := code.Files{}
 	for _, e := range entries {
 		name := e.Name()
-		if strings.HasPrefix(name, ".") || !slices.ContainsFunc([]string{".tf", ".tofu", ".tfvars", ".tf.json", ".tofu.json", ".tfvars.json"}, func(end string) bool { return strings.HasSuffix(name, end) }) {
+		if !isCode(name) {
 			continue
 		}
 		info, err := os.Stat(filepath.Join(dir, name))

@@ -39,7 +39,7 @@ func (s *Sealed) prepare(st State) error {
 		case e.Before == "" && err == nil, e.Before != "" && Digest(now) != e.Before:
 			return fmt.Errorf("the code has changed since the plan was made: %s; plan again", path)
 		}
-		if err := writeBeside(path, after, mode); err != nil {
+		if err := writeTo(s.beside(path), after, mode); err != nil {
 			return fmt.Errorf("write the code: %w", err)
 		}
 	}
@@ -48,19 +48,19 @@ func (s *Sealed) prepare(st State) error {
 
 // editPath is the file of an edit, which is always in the module itself.
 func editPath(st State, e Edit) (string, error) {
-	if filepath.Base(e.Path) != e.Path || e.Path == "." || e.Path == ".." {
-		return "", fmt.Errorf("the plan would write %q, which is not in %s", e.Path, st.Dir)
+	if filepath.Base(e.Path) != e.Path || !isCode(e.Path) {
+		return "", fmt.Errorf("the plan would write %q, which is no code in %s", e.Path, st.Dir)
 	}
 	return filepath.Join(st.Dir, e.Path), nil
 }
 
-// beside is where a file waits: Terraform reads nothing that begins with a dot.
-func beside(path string) string {
-	return filepath.Join(filepath.Dir(path), ".driftmgr-"+filepath.Base(path))
+// beside is where a file of this plan waits: Terraform reads nothing that begins with
+// a dot.
+func (s *Sealed) beside(path string) string {
+	return filepath.Join(filepath.Dir(path), ".driftmgr-"+s.Digest[len("sha256:"):][:12]+"-"+filepath.Base(path))
 }
 
-func writeBeside(path string, data []byte, mode fs.FileMode) error {
-	waiting := beside(path)
+func writeTo(waiting string, data []byte, mode fs.FileMode) error {
 	if err := os.Remove(waiting); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -79,7 +79,8 @@ func writeBeside(path string, data []byte, mode fs.FileMode) error {
 	return nil
 }
 
-// commit puts the code that waits in its place, and returns the files.
+// commit puts the code that waits in its place, and returns the files. Code that
+// somebody has changed since prepare stays.
 func (s *Sealed) commit(st State) ([]string, error) {
 	var written []string
 	for _, e := range st.Edits {
@@ -87,22 +88,34 @@ func (s *Sealed) commit(st State) ([]string, error) {
 		if err != nil {
 			return written, err
 		}
-		switch err := os.Rename(beside(path), path); {
-		case errors.Is(err, fs.ErrNotExist): // it was written before
-		case err != nil:
-			return written, fmt.Errorf("write the code: %w", err)
-		default:
-			written = append(written, path)
+		was := ""
+		now, err := os.ReadFile(path)
+		switch {
+		case err == nil:
+			was = Digest(now)
+		case !errors.Is(err, fs.ErrNotExist):
+			return written, fmt.Errorf("read the code: %w", err)
 		}
+		want, _ := s.Manifest.file(e.After)
+		if was == "sha256:"+want.SHA256 { // by an earlier run
+			continue
+		}
+		if was != e.Before {
+			return written, fmt.Errorf("%s was changed meanwhile: put into it by hand what %s has", path, filepath.Join(s.Dir, filepath.FromSlash(e.After)))
+		}
+		if err := os.Rename(s.beside(path), path); err != nil {
+			return written, fmt.Errorf("write the code: %w", err)
+		}
+		written = append(written, path)
 	}
 	return written, nil
 }
 
 // discard removes the code that waits.
-func (st State) discard() {
+func (s *Sealed) discard(st State) {
 	for _, e := range st.Edits {
 		if path, err := editPath(st, e); err == nil {
-			_ = os.Remove(beside(path))
+			_ = os.Remove(s.beside(path))
 		}
 	}
 }

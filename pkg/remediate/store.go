@@ -19,6 +19,7 @@ import (
 //	state-1/…            saved Terraform plans and files of code, digested in the manifest
 //	approvals/NAME.json  approvals and rejections, each with NAME.json.sig
 //	journal.json         how far an apply has come
+//	lock                 locked while an apply is under way
 //	backup/…             the states before the apply
 //
 // The saved Terraform plans hold whole states in clear text, so that all of it is for
@@ -27,6 +28,7 @@ const (
 	manifestName = "manifest.json"
 	approvalsDir = "approvals"
 	journalName  = "journal.json"
+	lockName     = "lock"
 	backupDir    = "backup"
 
 	// maxManifest and maxPlanFile bound what is read, in bytes.
@@ -197,6 +199,11 @@ func (s *Sealed) check() error {
 				return fmt.Errorf("%s names %q, of which it has no digest", manifestName, name)
 			}
 		}
+		for _, e := range st.Edits {
+			if _, err := editPath(st, e); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -234,12 +241,13 @@ func (s *Sealed) read(name string, limit int64) ([]byte, error) {
 
 func (s *Sealed) open(name string) (*os.File, error) {
 	local := filepath.FromSlash(name)
-	for part := local; part != "."; part = filepath.Dir(part) {
-		info, err := s.root.Lstat(part)
+	parts := strings.Split(local, string(filepath.Separator))
+	for i := range parts { // from the top: what is below a link is not looked at
+		info, err := s.root.Lstat(filepath.Join(parts[:i+1]...))
 		if err != nil {
 			return nil, err
 		}
-		if info.Mode()&fs.ModeSymlink != 0 || part == local && !info.Mode().IsRegular() {
+		if info.Mode()&fs.ModeSymlink != 0 || i == len(parts)-1 && !info.Mode().IsRegular() {
 			return nil, fmt.Errorf("%s is no regular file: the plan was altered", name)
 		}
 	}

@@ -25,10 +25,11 @@ func overlay(dir string, files map[string][]byte) (c copied, remove func(), err 
 	if c.root, err = os.MkdirTemp("", "driftmgr-plan-"); err != nil { // for this user only
 		return c, nil, err
 	}
-	remove = func() { _ = os.RemoveAll(c.root) }
+	root := c.root
+	remove = func() { _ = os.RemoveAll(root) }
 	defer func() {
 		if err != nil {
-			remove()
+			_ = os.RemoveAll(root)
 		}
 	}()
 	volume := filepath.VolumeName(real)

@@ -114,7 +114,7 @@ func (r *Root) planIn(ctx context.Context, dir string, req PlanRequest) (*Planne
 	for _, target := range req.Targets {
 		args = append(args, "-target="+target)
 	}
-	vars, err := r.varArgs()
+	vars, err := r.varArgs(dir)
 	if err != nil {
 		return nil, err
 	}

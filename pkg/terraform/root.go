@@ -149,7 +149,7 @@ var knownRefusals = []struct {
 	sign, problem, remedy string
 	err                   error
 }{
-	{"Error acquiring the state lock", "the state is locked", "wait until the other operation has ended; nothing was changed", ErrLocked},
+	{"Error acquiring the state lock", "the state is locked", "wait until the other operation has ended", ErrLocked},
 	{"Saved plan is stale", "the state is not the one that the plan was made from", "plan again", ErrStale},
 	{"No value for required variable", "a variable of the code has no value", "give it with --var-file, --var or TF_VAR_…", nil},
 }
@@ -166,8 +166,9 @@ func lockHolder(said string) string {
 
 func (r *Root) name() string { return command{path: r.path}.name() }
 
-// varArgs are the arguments that give the variables their values.
-func (r *Root) varArgs() ([]string, error) {
+// varArgs are the arguments that give the variables their values, for a run in the
+// module or in a copy of it: a file that lies in the module is then that of the copy.
+func (r *Root) varArgs(dir string) ([]string, error) {
 	var args []string
 	for _, file := range r.o.VarFiles {
 		path, err := filepath.Abs(file)
@@ -179,12 +180,21 @@ func (r *Root) varArgs() ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("variables file %s: %w", file, err)
 		}
+		if dir != r.dir && sameFolder(filepath.Dir(path), r.dir) {
+			path = filepath.Join(dir, filepath.Base(path))
+		}
 		args = append(args, "-var-file="+path)
 	}
 	for _, v := range r.o.Vars {
 		args = append(args, "-var="+v)
 	}
 	return args, nil
+}
+
+func sameFolder(a, b string) bool {
+	x, err1 := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(x, y)
 }
 
 // Snapshot is a state as it was at one time.
