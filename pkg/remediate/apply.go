@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,12 +45,14 @@ type Apply struct {
 // Refused is why a plan was not applied: nothing was changed.
 type Refused struct{ Reasons []error }
 
-func (r *Refused) Error() string {
+func (r *Refused) Error() string { return "refused, nothing was changed: " + r.reasons() }
+
+func (r *Refused) reasons() string {
 	var lines []string
 	for _, err := range r.Reasons {
 		lines = append(lines, err.Error())
 	}
-	return "refused, nothing was changed: " + strings.Join(lines, "; ")
+	return strings.Join(lines, "; ")
 }
 
 func (r *Refused) Unwrap() []error { return r.Reasons }
@@ -69,7 +72,7 @@ type StateOutcome struct {
 	Status  Status        `json:"status"`
 	Backup  string        `json:"backup,omitempty"`  // the file with the state before
 	Written []string      `json:"written,omitempty"` // files of code
-	Steps   []StepOutcome `json:"steps"`
+	Steps   []StepOutcome `json:"steps"`             // empty where nothing was looked at
 }
 
 // StepOutcome is what a new detection says about one step.
@@ -134,7 +137,7 @@ func (a *Apply) Run(ctx context.Context) (*Outcome, error) {
 	var runs []*run
 	for i, st := range a.Plan.Manifest.States {
 		r := &run{Apply: a, journal: j, i: i, State: st, private: private}
-		r.out = StateOutcome{Source: st.Source, Status: j.States[i].Status}
+		r.out = StateOutcome{Source: st.Source, Status: j.States[i].Status, Steps: []StepOutcome{}}
 		runs = append(runs, r)
 	}
 	defer func() {
@@ -210,8 +213,8 @@ func (r *run) check(ctx context.Context) error {
 	if name, version := root.Product(); name != r.Terraform || version != r.Version {
 		return refuse("%s: the plan was made by %s %s, and here is %s %s: use that one, or plan again", r.Dir, r.Terraform, r.Version, name, version)
 	}
-	if root.Workspace() != r.State.Workspace {
-		return refuse("%s: the plan is of the workspace %q, and %q is selected", r.Dir, r.State.Workspace, root.Workspace())
+	if root.Workspace() != r.Workspace {
+		return refuse("%s: the plan is of the workspace %q, and %q is selected", r.Dir, r.Workspace, root.Workspace())
 	}
 	if r.snapshot, err = root.Snapshot(ctx); err != nil {
 		return refuse("%w", err)
@@ -223,7 +226,7 @@ func (r *run) check(ctx context.Context) error {
 	if r.moved && r.status() == Pending {
 		return refuse("%s: the state has moved on (serial %d, and the plan's is %d): plan again", r.Dir, r.snapshot.Serial, r.Serial)
 	}
-	if r.planFile, err = r.Plan.save(r.State.Saved, r.private); err != nil {
+	if r.planFile, err = r.Plan.save(r.Saved, r.private); err != nil {
 		return refuse("plan %s: %w", r.Plan.Dir, err)
 	}
 	if !r.moved && r.status() != Applied {
@@ -335,7 +338,7 @@ func differs(s Step, now *drift.Report) string {
 func same(a, b any) bool {
 	x, err1 := json.Marshal(a)
 	y, err2 := json.Marshal(b)
-	return err1 == nil && err2 == nil && string(x) == string(y)
+	return err1 == nil && err2 == nil && bytes.Equal(x, y)
 }
 
 // apply does what check has allowed, or goes on where an earlier run was ended.

@@ -117,6 +117,9 @@ func (b *builder) show(format string, args ...any) {
 }
 
 func (b *builder) leave(p Proposal, reason string, hints ...string) {
+	if p.Finding.Kind == drift.Unmanaged {
+		p.Finding.Address = "" // one that it would have got
+	}
 	b.draft.Manifest.Left = append(b.draft.Manifest.Left, Left{p.Finding, p.Strategy, reason, hints})
 }
 
@@ -194,7 +197,7 @@ func (b *builder) planner(ctx context.Context, source string, m Module, root *te
 	s.prefix = fmt.Sprintf("state-%d", len(b.draft.Manifest.States)+1)
 	s.State = State{Source: source, Dir: m.Dir, Workspace: root.Workspace(), Lineage: before.Lineage, Serial: before.Serial}
 	s.Terraform, s.Version = root.Product()
-	s.State.Saved = s.prefix + "/terraform.tfplan"
+	s.Saved = s.prefix + "/terraform.tfplan"
 	if s.files, err = readModule(m.Dir); err != nil {
 		return nil, err
 	}
@@ -254,7 +257,7 @@ func (s *planner) plan(ctx context.Context, proposals []Proposal) error {
 	if err != nil {
 		return fmt.Errorf("read the saved plan: %w", err)
 	}
-	s.draft.Contents[s.State.Saved] = data
+	s.draft.Contents[s.Saved] = data
 	for _, name := range sortedKeys(s.edited) {
 		e := Edit{Path: name, After: s.prefix + "/files/" + name}
 		if old, ok := s.files[name]; ok {
@@ -398,7 +401,7 @@ func (s *planner) generated(ctx context.Context, name string, imports []Proposal
 	raw, err := os.ReadFile(out)
 	if err != nil {
 		if failed == nil {
-			failed = errors.New("Terraform wrote no code")
+			failed = errors.New("no code was written for it")
 		}
 		return nil, failed
 	}

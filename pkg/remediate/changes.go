@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -48,9 +49,11 @@ func (d *differ) diff(path string, before, after, unknown, secretBefore, secretA
 		}
 		d.add(Change{Path: path, Sensitive: true, Unknown: unknown == true})
 		return
+	case unknown == true && marked(secretBefore):
+		d.add(Change{Path: path, Sensitive: true, Unknown: true})
+		return
 	case unknown == true:
-		c := Change{Path: path, Before: before, Unknown: true}
-		d.add(hide(c, name))
+		d.add(hide(Change{Path: path, Before: before, Unknown: true}, name))
 		return
 	}
 	oldMap, isOld := before.(map[string]any)
@@ -64,25 +67,58 @@ func (d *differ) diff(path string, before, after, unknown, secretBefore, secretA
 			}
 		}
 		for _, k := range slices.Sorted(maps.Keys(keys)) {
-			d.diff(join(path, k), oldMap[k], newMap[k], unknownMap[k], child(secretBefore, k), child(secretAfter, k), k)
+			d.diff(join(path, k), oldMap[k], newMap[k], unknownMap[k], child(secretBefore, k), child(secretAfter, k), called(k, oldMap, newMap))
 		}
 		return
 	}
 	oldList, isOld := before.([]any)
 	newList, isNew := after.([]any)
-	if isOld && isNew && len(oldList)+len(newList) > 0 && (len(oldList) == len(newList) || composite(oldList) || composite(newList)) {
+	lists := (isOld || before == nil) && (isNew || after == nil) && (isOld || isNew)
+	if lists && (len(oldList) == len(newList) || composite(oldList) || composite(newList) || marked(unknown)) {
+		same := tail(oldList, newList, unknown)
+		oldList, newList = oldList[:len(oldList)-same], newList[:len(newList)-same]
 		for i := range max(len(oldList), len(newList)) {
 			d.diff(fmt.Sprintf("%s[%d]", path, i), at(oldList, i), at(newList, i), at(unknown, i), at(secretBefore, i), at(secretAfter, i), name)
 		}
 		return
 	}
-	if !reflect.DeepEqual(before, after) && !(empty(before) && empty(after)) {
+	if !reflect.DeepEqual(before, after) && (!empty(before) || !empty(after)) {
 		if marked(secretBefore) || marked(secretAfter) {
 			d.add(Change{Path: path, Sensitive: true})
 			return
 		}
 		d.add(hide(Change{Path: path, Before: before, After: after}, name))
 	}
+}
+
+// tail is how many elements at the end of two lists are the same: where one is put in
+// or taken out before them, they get another index and nothing else.
+func tail(before, after []any, unknown any) int {
+	n := 0
+	for len(before) != len(after) && n < min(len(before), len(after)) {
+		i := len(after) - 1 - n
+		if marked(at(unknown, i)) || !reflect.DeepEqual(before[len(before)-1-n], after[i]) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// called is the name of what a key of an object holds: in {name = "API_TOKEN", value =
+// …} the value is called API_TOKEN.
+func called(key string, objects ...map[string]any) string {
+	if key != "value" {
+		return key
+	}
+	for _, o := range objects {
+		for _, k := range []string{"name", "key"} {
+			if name, ok := o[k].(string); ok && resource.SecretName(name) {
+				return name
+			}
+		}
+	}
+	return key
 }
 
 // hide takes the values out of a change that look like secrets.
@@ -102,8 +138,8 @@ func secret(name string, v any) bool {
 	case []any:
 		return slices.ContainsFunc(v, func(v any) bool { return secret(name, v) })
 	case map[string]any:
-		for k, v := range v {
-			if secret(k, v) {
+		for k, of := range v {
+			if secret(called(k, v), of) {
 				return true
 			}
 		}
@@ -180,8 +216,8 @@ func pathOf(v any) string {
 		switch s := s.(type) {
 		case string:
 			path = join(path, s)
-		case float64:
-			path += fmt.Sprintf("[%d]", int(s))
+		case json.Number:
+			path += "[" + s.String() + "]"
 		}
 	}
 	return path

@@ -17,26 +17,22 @@ func (s *Sealed) prepare(st State) error {
 			return err
 		}
 		mode := fs.FileMode(0o644)
-		now, err := os.ReadFile(path)
+		now, info, err := readCode(path)
 		switch {
-		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			return fmt.Errorf("read the code: %w", err)
-		default:
-			info, err := os.Lstat(path)
-			if err != nil || !info.Mode().IsRegular() {
-				return fmt.Errorf("%s is no regular file: edit it by hand, or plan again", path)
-			}
+			return err
+		case info != nil:
 			mode = info.Mode().Perm()
 		}
-		after, err2 := s.content(e.After)
-		if err2 != nil {
-			return err2
+		after, err := s.content(e.After)
+		if err != nil {
+			return err
 		}
-		switch {
-		case now != nil && Digest(now) == Digest(after): // by an earlier run
+		if info != nil && Digest(now) == Digest(after) { // by an earlier run
+			_ = os.Remove(s.beside(path))
 			continue
-		case e.Before == "" && err == nil, e.Before != "" && Digest(now) != e.Before:
+		}
+		if changed(e, now, info != nil) {
 			return fmt.Errorf("the code has changed since the plan was made: %s; plan again", path)
 		}
 		if err := writeTo(s.beside(path), after, mode); err != nil {
@@ -44,6 +40,31 @@ func (s *Sealed) prepare(st State) error {
 		}
 	}
 	return nil
+}
+
+// readCode reads a file of code. Where there is none, info is nil.
+func readCode(path string) (data []byte, info fs.FileInfo, err error) {
+	info, err = os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil, nil
+	case err != nil:
+		return nil, nil, fmt.Errorf("read the code: %w", err)
+	case !info.Mode().IsRegular():
+		return nil, nil, fmt.Errorf("%s is no regular file: edit it by hand, or plan again", path)
+	}
+	if data, err = os.ReadFile(path); err != nil {
+		return nil, nil, fmt.Errorf("read the code: %w", err)
+	}
+	return data, info, nil
+}
+
+// changed reports whether a file is not what an edit was made of.
+func changed(e Edit, now []byte, exists bool) bool {
+	if e.Before == "" {
+		return exists
+	}
+	return !exists || Digest(now) != e.Before
 }
 
 // editPath is the file of an edit, which is always in the module itself.
@@ -70,6 +91,9 @@ func writeTo(waiting string, data []byte, mode fs.FileMode) error {
 	}
 	_, err = f.Write(data)
 	if err == nil {
+		err = f.Chmod(mode) // which the umask has no part in
+	}
+	if err == nil {
 		err = f.Sync()
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
@@ -88,19 +112,16 @@ func (s *Sealed) commit(st State) ([]string, error) {
 		if err != nil {
 			return written, err
 		}
-		was := ""
-		now, err := os.ReadFile(path)
-		switch {
-		case err == nil:
-			was = Digest(now)
-		case !errors.Is(err, fs.ErrNotExist):
-			return written, fmt.Errorf("read the code: %w", err)
+		now, info, err := readCode(path)
+		if err != nil {
+			return written, err
 		}
 		want, _ := s.Manifest.file(e.After)
-		if was == "sha256:"+want.SHA256 { // by an earlier run
+		if info != nil && Digest(now) == "sha256:"+want.SHA256 { // by an earlier run
 			continue
 		}
-		if was != e.Before {
+		// Terraform may have taken long, and somebody may have worked meanwhile.
+		if changed(e, now, info != nil) {
 			return written, fmt.Errorf("%s was changed meanwhile: put into it by hand what %s has", path, filepath.Join(s.Dir, filepath.FromSlash(e.After)))
 		}
 		if err := os.Rename(s.beside(path), path); err != nil {

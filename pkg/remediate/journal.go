@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 )
 
@@ -54,6 +55,11 @@ func (s *Sealed) journal() (*journal, error) {
 	}
 	if was.Digest != s.Digest || len(was.States) != len(j.States) {
 		return nil, fmt.Errorf("%s is that of another plan: plan again", journalName)
+	}
+	for _, e := range was.States {
+		if !slices.Contains([]Status{Pending, Started, Applied, Done}, e.Status) {
+			return nil, fmt.Errorf("%s says %q, which is no status, so that it is not known how far an apply has come: plan again", journalName, e.Status)
+		}
 	}
 	return was, nil
 }

@@ -167,13 +167,50 @@ func decodeManifest(data []byte) (*Manifest, error) {
 	if err := decodeStrict(data, m); err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %w", manifestName, err)
 	}
+	if err := m.valid(); err != nil {
+		return nil, fmt.Errorf("%s %w: plan again", manifestName, err)
+	}
 	return m, nil
 }
 
+// valid refuses words that this version does not know, and what contradicts itself:
+// who reads the plan would be told something else than what is checked.
+func (m *Manifest) valid() error {
+	risk := NoRisk
+	for _, s := range m.States {
+		if s.Mode != Normal && s.Mode != RefreshOnly {
+			return fmt.Errorf("has the mode %q, which is none", s.Mode)
+		}
+		if len(s.Steps) == 0 {
+			return fmt.Errorf("has a saved plan for %s and no step", s.Source)
+		}
+		for _, step := range s.Steps {
+			if !step.proposed(s.Mode) && (step.Strategy != Along || step.Finding != nil) {
+				return fmt.Errorf("has a step with the strategy %q that does not go with its finding or the mode %s", step.Strategy, s.Mode)
+			}
+			if step.Risk.level() < 0 {
+				return fmt.Errorf("has the risk %q, which is none", step.Risk)
+			}
+			risk = highest(risk, step.Risk)
+		}
+	}
+	if m.Risk != risk {
+		return fmt.Errorf("says that the highest risk is %q, and it is %q", m.Risk, risk)
+	}
+	return nil
+}
+
+// proposed reports whether a step is one that Propose could have led to.
+func (s Step) proposed(mode Mode) bool {
+	return s.Finding != nil && s.Strategy != Leave && s.Strategy.fits(s.Finding.Kind) && s.Strategy.mode() == mode
+}
+
 // decodeStrict reads one JSON document without unknown fields and anything after it.
+// Numbers stay as they are written.
 func decodeStrict(data []byte, to any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
+	dec.UseNumber()
 	if err := dec.Decode(to); err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
 // Policy is what has to hold before a plan is applied.
@@ -85,7 +87,7 @@ func (p Policy) approvals(statements []Signed, now time.Time) []error {
 		case s.Err != nil:
 			ignored = append(ignored, fmt.Errorf("%s does not count: %w", s.File, s.Err))
 		case s.Decision == Rejected:
-			refusals = append(refusals, fmt.Errorf("%s rejected it: %s", s.Principal(), s.Reason))
+			refusals = append(refusals, fmt.Errorf("%s rejected it: %s", s.Principal(), resource.Printable(s.Reason)))
 		case s.Decision == Authored:
 			authors = authors.with(s)
 		}
@@ -101,7 +103,6 @@ func (p Policy) approvals(statements []Signed, now time.Time) []error {
 			ignored = append(ignored, fmt.Errorf("the approval by %s does not count: it is %s old, and %s are allowed", s.Principal(), round(age), p.Expiry))
 		case p.FourEyes && authors.has(s):
 			ignored = append(ignored, fmt.Errorf("the approval by %s does not count: who made the plan does not approve it (remediation.four_eyes)", s.Principal()))
-		case approvers.has(s):
 		default:
 			approvers = approvers.with(s)
 		}
@@ -117,21 +118,31 @@ func (p Policy) approvals(statements []Signed, now time.Time) []error {
 	return refusals
 }
 
-// people are signers that are told apart by both names and key: two keys of one name
-// are one person, and so are two names of one key.
-type people []Signed
+// people are signers, those of one person together. They are told apart by both names
+// and key: two keys of one name are one person, and so are two names of one key.
+type people [][]Signed
 
 func (p people) has(s Signed) bool {
-	return slices.ContainsFunc(p, func(q Signed) bool {
-		return q.Fingerprint == s.Fingerprint || slices.ContainsFunc(q.Principals, func(name string) bool { return slices.Contains(s.Principals, name) })
-	})
+	return slices.ContainsFunc(p, func(person []Signed) bool { return isOne(person, s) })
 }
 
+// with adds a signature. One that belongs to two persons shows that they are one.
 func (p people) with(s Signed) people {
-	if p.has(s) {
-		return p
+	one, others := []Signed{s}, people{}
+	for _, person := range p {
+		if isOne(person, s) {
+			one = append(one, person...)
+		} else {
+			others = append(others, person)
+		}
 	}
-	return append(p, s)
+	return append(others, one)
+}
+
+func isOne(person []Signed, s Signed) bool {
+	return slices.ContainsFunc(person, func(q Signed) bool {
+		return q.Fingerprint == s.Fingerprint || slices.ContainsFunc(q.Principals, func(name string) bool { return slices.Contains(s.Principals, name) })
+	})
 }
 
 func round(d time.Duration) time.Duration { return d.Round(time.Second) }

@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -45,11 +46,41 @@ func highest(risks ...Risk) Risk {
 // What a name says of what a resource is for. They are matched against types and
 // attribute paths of every provider, so they err towards more risk.
 var (
-	network  = regexp.MustCompile(`security_group|firewall|network_acl|(^|_)nsg|ingress|egress|cidr|public|_ip$|ip_rules|network_rules|source_ranges|source_address|expos|internet|route|gateway|listener|endpoint_access|allow_|anonymous|website|acl$|vpc_endpoint|peering|dns|subnet`)
-	identity = regexp.MustCompile(`(^|_)(iam|role|policy|policies|permission|assume_role|member|members|bindings?|identity|principal|trust|user|login|access_key|service_account|key_policy|grant|oidc|saml|credential)s?(_|\[|\.|$)`)
-	holding  = regexp.MustCompile(`(^|_)(db|database|rds|sql|sqlserver|mysql|postgresql|mongo|cosmosdb|dynamodb|bigtable|spanner|redis|elasticache|memorydb|memcache|bucket|storage|disk|volume|ebs|efs|fsx|filesystem|file_share|share|snapshot|backup|kms|key_vault|crypto_key|secret|secretsmanager|queue|sqs|topic|stream|kinesis|kafka|eventhub|log_group|bigquery|dataset|table|registry|repository|ecr|container|blob)(_|$)`)
-	shrinks  = regexp.MustCompile(`(size|storage|capacity|retention|backup|versioning|deletion_protection|force_destroy|skip_final_snapshot|prevent)`)
+	network = regexp.MustCompile(
+		`security_(group|rule|policy)|network_(security|acl|access|interface|rules|tags)|firewall|ingress|egress|` +
+			`cidr|_ips?$|ip_(rule|range|address|prefix|config)|ipv[46]|source_(ranges|address|tags|port)|destination_(address|port)|` +
+			`public|private_(cluster|endpoint|link|ip|network)|authorized_(network|ip)|access_config|expos|anonymous|website|allow_|` +
+			`internet|route|gateway|listener|endpoint|peering|dns|subnet|tls|ssl|https|` +
+			`(^|[_.])(nsg|waf\w*|acls?|ip_set|vpn|eip|nat|cors|internal|scheme|rules|ports?)([_.]|$)`)
+	identity = regexp.MustCompile(
+		`(^|[_.])(iam|roles?|policy|policies|permissions?|grants?|level_access|access_(control|policy|policies|keys?)|members?|bindings?|principals?|scopes?|` +
+			`identity|identities|identitystore|users?|admin\w*|owners?|logins?|trust|trusted|service_accounts?|local_account\w*|` +
+			`auth|authn|authz|authorization|authentication|authorizers?|credentials?|passwords?|client_secret|http_tokens|metadata_options|` +
+			`oidc|oauth\w*|saml|sso\w*|rbac|azuread|ram)([_.]|$)|(^|\.)access\.`)
+	holding = regexp.MustCompile(
+		`(^|_)(db|database|rds|sql|mssql|sqlserver|mysql|mariadb|postgresql|alloydb|mongo|cosmosdb|docdb|neptune|redshift|` +
+			`dynamodb|keyspaces|timestreamwrite|qldb|bigtable|bigquery|dataset|table|spanner|firestore|datastore|` +
+			`redis|elasticache|memorydb|memcache|opensearch\w*|elasticsearch|search_service|` +
+			`bucket|s3_object|storage|blob|container|disk|volume|ebs|efs|fsx|filesystem|file_system|filestore|netapp|share|` +
+			`snapshot|ami|image|backup|glacier|vault|registry|repository|ecr|` +
+			`kms|key_vault|crypto_key|secret|secretsmanager|secret_manager|parameter|app_configuration|user_pool|` +
+			`queue|sqs|topic|stream|kinesis|kafka|msk|mq|eventhub|servicebus|pubsub|log_group|log_analytics|logging|` +
+			`resource_group|namespace)(_|$)|(^|_)(instance|virtual_machine|vm|server|stack)$|^google_project$`)
+	// satellite is what lies beside what holds data, and holds none.
+	satellite = regexp.MustCompile(
+		`_(policy|policies|permission|grant|iam_\w+|acl|access_control|access_block|ownership_controls|lock|attachment|association|` +
+			`rules?|notification|alias|rotation|versioning|proxy|event_subscription|topic_subscription|\w+_filter|` +
+			`(subnet|parameter|option|security)_group|bucket_\w*configuration|replication_configuration|` +
+			`(mysql|postgresql|sql|elasticache|memorydb)_user|backup_(plan|selection)|route_table|resource_share)$`)
+	// expiry are the types that say when data of something else goes.
+	expiry    = regexp.MustCompile(`(lifecycle|management)_policy$|lifecycle_configuration$`)
+	lifecycle = regexp.MustCompile(`lifecycle|expir|retention|(^|[_.])ttl([_.]|$)`)
+	amount    = regexp.MustCompile(`size|storage|capacity|backup|days`)
+	guard     = regexp.MustCompile(`versioning|protection|force_destroy|force_delete|skip_final_snapshot|prevent|recovery|soft_delete|delete_on_termination|backup`)
 )
+
+// holds reports whether data is lost with a resource of a type.
+func holds(typ string) bool { return holding.MatchString(typ) && !satellite.MatchString(typ) }
 
 // assess tells what can break when Terraform does a change.
 func assess(c terraform.Change, changes []Change) (Risk, []string) {
@@ -73,44 +104,98 @@ func assess(c terraform.Change, changes []Change) (Risk, []string) {
 	case c.Has("forget"):
 		add(Low, "takes it out of the state")
 	}
-	if deletes && holding.MatchString(c.Type) {
+	if deletes && holds(c.Type) {
 		add(High, "data is lost with it")
 	}
 	if risk == NoRisk {
 		return risk, nil
 	}
-	r, more := exposure(c.Type, changes)
-	for _, text := range more {
-		add(r, "%s", text)
+	for _, text := range exposure(c.Type, changes) {
+		add(Medium, "%s", text)
+	}
+	for _, ch := range changes {
+		switch loss(c.Type, creates && !deletes, ch) {
+		case High:
+			add(High, "data may be lost")
+		case Medium:
+			add(Medium, "touches what keeps data safe")
+		}
 	}
 	return risk, reasons
 }
 
-// exposure tells what changes of attributes touch, whichever way they go.
-func exposure(typ string, changes []Change) (Risk, []string) {
-	risk, reasons := NoRisk, []string(nil)
-	add := func(text string) {
-		risk = Medium
-		if !slices.Contains(reasons, text) {
-			reasons = append(reasons, text)
-		}
-	}
+// exposure tells what changes of attributes touch, whichever way they go. The risk is
+// medium then.
+func exposure(typ string, changes []Change) []string {
+	var net, who bool
 	for _, c := range changes {
 		path := plainPath(c.Path)
-		if strings.HasPrefix(path, "tags") || strings.HasPrefix(path, "labels") || path == "description" {
+		if label(typ, path) {
 			continue
 		}
-		if network.MatchString(path) || network.MatchString(typ) {
-			add("network exposure")
-		}
-		if identity.MatchString(path) || identity.MatchString(typ) {
-			add("identity and access")
-		}
-		if holding.MatchString(typ) && shrinks.MatchString(path) {
-			add("may lose data")
-		}
+		net = net || network.MatchString(path) || network.MatchString(typ) || path == "tags"
+		who = who || identity.MatchString(path) || identity.MatchString(typ)
 	}
-	return risk, reasons
+	var out []string
+	if net {
+		out = append(out, "network exposure")
+	}
+	if who {
+		out = append(out, "identity and access")
+	}
+	return out
+}
+
+// loss is the risk that a change of an attribute makes data go. What is created holds
+// none yet, but rules of expiry are for data of something else.
+func loss(typ string, created bool, c Change) Risk {
+	path := plainPath(c.Path)
+	grown, numbers := grows(c)
+	switch {
+	case label(typ, path), grown:
+		return NoRisk
+	case expiry.MatchString(typ):
+		return High
+	case created || !holding.MatchString(typ):
+		return NoRisk
+	case lifecycle.MatchString(path), numbers && amount.MatchString(path):
+		return High
+	case guard.MatchString(path):
+		return Medium
+	}
+	return NoRisk
+}
+
+// label reports whether an attribute only says what something is called. The tags of
+// Google's machines are none: firewall rules go by them.
+func label(typ, path string) bool {
+	first, _, _ := strings.Cut(path, ".")
+	switch first {
+	case "tags":
+		return !strings.HasPrefix(typ, "google_")
+	case "tags_all", "labels", "effective_labels", "terraform_labels", "user_labels":
+		return true
+	}
+	return path == "description"
+}
+
+// grows reports whether a change is one of a number, and whether it is to a larger one.
+// From 0 it is not: where it means without end, every number is less.
+func grows(c Change) (grown, numbers bool) {
+	before, ok1 := number(c.Before)
+	after, ok2 := number(c.After)
+	return ok1 && ok2 && before > 0 && after > before, ok1 || ok2
+}
+
+func number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case json.Number:
+		f, err := v.Float64()
+		return f, err == nil
+	}
+	return 0, false
 }
 
 var index = regexp.MustCompile(`\[[^\]]*\]`)

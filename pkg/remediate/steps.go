@@ -89,11 +89,10 @@ func ofState(step Step) (Risk, []string) {
 	if slices.Equal(step.Actions, []string{"delete"}) {
 		return Low, []string{"takes it out of the state"}
 	}
-	risk, reasons := exposure(step.Type, step.Changes)
-	if risk == NoRisk {
-		return Low, []string{"takes the change for right"}
+	if reasons := exposure(step.Type, step.Changes); len(reasons) > 0 {
+		return Medium, reasons
 	}
-	return risk, reasons
+	return Low, []string{"takes the change for right"}
 }
 
 // dangers are what a reader must not miss.
@@ -115,7 +114,7 @@ func dangers(c terraform.Change, step Step) []string {
 	case c.Has("delete"):
 		out = append(out, "DESTROYS the resource")
 	}
-	if c.Has("delete") && holding.MatchString(c.Type) {
+	if c.Has("delete") && holds(c.Type) {
 		out = append(out, "what it holds is LOST with it")
 	}
 	return out

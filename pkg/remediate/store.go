@@ -54,21 +54,21 @@ func (d *Draft) Write(store string) (dir, digest string, err error) {
 	if err := makeStore(store); err != nil {
 		return "", "", err
 	}
-	dir = filepath.Join(store, d.Manifest.ID)
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	folder := filepath.Join(store, d.Manifest.ID)
+	if err := os.Mkdir(folder, 0o700); err != nil {
 		return "", "", fmt.Errorf("make the plan's folder: %w", err)
 	}
 	defer func() {
 		if err != nil {
-			_ = os.RemoveAll(dir)
+			_ = os.RemoveAll(folder)
 		}
 	}()
-	root, err := os.OpenRoot(dir)
+	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return "", "", fmt.Errorf("open the plan's folder: %w", err)
 	}
 	defer func() { _ = root.Close() }()
-	d.Manifest.Files = nil
+	d.Manifest.Files = []File{}
 	for _, name := range sortedKeys(d.Contents) {
 		data := d.Contents[name]
 		d.Manifest.Files = append(d.Manifest.Files, File{Name: name, SHA256: strings.TrimPrefix(Digest(data), "sha256:"), Size: int64(len(data))})
@@ -83,7 +83,7 @@ func (d *Draft) Write(store string) (dir, digest string, err error) {
 	if err := writeIn(root, manifestName, data); err != nil {
 		return "", "", err
 	}
-	return dir, Digest(data), nil
+	return folder, Digest(data), nil
 }
 
 // makeStore makes the folder of plans, which version control is told to leave out:
@@ -100,7 +100,11 @@ func makeStore(store string) error {
 		return fmt.Errorf("make the folder of plans: %w", err)
 	}
 	_, err = f.WriteString("*\n")
-	return errors.Join(err, f.Close())
+	if err := errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(f.Name())
+		return fmt.Errorf("make the folder of plans: %w", err)
+	}
+	return nil
 }
 
 // writeIn writes a file whole, or none: first beside it, then in its place.
@@ -140,8 +144,9 @@ type Sealed struct {
 	root *os.Root
 }
 
-// Open opens a plan and checks all of it. A plan that is not what was written, by one
-// byte or one file, is an error.
+// Open opens a plan and checks all of it. A plan of which one byte is not what was
+// written, or one file is missing, is an error. A file that is none of the plan's is
+// never read.
 func Open(dir string) (_ *Sealed, err error) {
 	defer func() {
 		if err != nil {
@@ -240,7 +245,7 @@ func (s *Sealed) read(name string, limit int64) ([]byte, error) {
 }
 
 func (s *Sealed) open(name string) (*os.File, error) {
-	local := filepath.FromSlash(name)
+	local := filepath.Clean(filepath.FromSlash(name))
 	parts := strings.Split(local, string(filepath.Separator))
 	for i := range parts { // from the top: what is below a link is not looked at
 		info, err := s.root.Lstat(filepath.Join(parts[:i+1]...))

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +40,7 @@ type printer struct {
 
 func (p *printer) manifest(m *Manifest) {
 	p.line("Plan %s", p.style(m.ID, color.Bold))
-	p.line("made by %s, %s, driftmgr %s", resource.Printable(m.Author), m.Created.Format(time.RFC3339), m.Driftmgr)
+	p.line("made by %s, %s, driftmgr %s", resource.Printable(m.Author), m.Created.Format(time.RFC3339), resource.Printable(m.Driftmgr))
 	for _, s := range m.States {
 		p.line("")
 		p.state(s)
@@ -58,7 +59,7 @@ func (p *printer) state(s State) {
 	if s.Mode == RefreshOnly {
 		what = "changes the state alone"
 	}
-	p.line("%s  %s, serial %d%s", p.style(resource.Printable(s.Dir), color.Bold), what, s.Serial, workspace)
+	p.line("%s  %s, serial %d%s", p.style(s.Dir, color.Bold), what, s.Serial, workspace)
 	for _, step := range s.Steps {
 		p.step(s, step)
 	}
@@ -71,10 +72,12 @@ func (p *printer) state(s State) {
 			verb = "writes"
 		}
 		p.line("  %s %s", verb, resource.Printable(s.Dir+"/"+e.Path))
+		header := true // the file's names, which stand above
 		for line := range strings.Lines(e.Diff) {
 			line = resource.Printable(strings.TrimRight(line, "\r\n"))
+			header = header && !strings.HasPrefix(line, "@@")
 			switch {
-			case strings.HasPrefix(line, "+++"), strings.HasPrefix(line, "---"):
+			case header && (strings.HasPrefix(line, "+++") || strings.HasPrefix(line, "---")):
 				continue
 			case strings.HasPrefix(line, "+"):
 				line = p.style(line, color.FgGreen)
@@ -99,9 +102,8 @@ func (p *printer) step(s State, step Step) {
 	for _, warning := range step.Warnings {
 		p.line("      %s", p.style("! "+warning, color.Bold, color.FgRed))
 	}
-	switch {
-	case s.Mode == RefreshOnly && len(step.Actions) == 1 && step.Actions[0] == "delete":
-		p.line("      %s", "- it is gone from the cloud, and goes from the state")
+	if s.Mode == RefreshOnly && slices.Equal(step.Actions, []string{"delete"}) {
+		p.line("      - it is gone from the cloud, and goes from the state")
 	}
 	for _, c := range step.Changes {
 		p.line("      ~ %s", change(c))
@@ -150,7 +152,7 @@ func (p *printer) left(all []Left) {
 			p.line("  %s", p.style(fmt.Sprintf("… and %d more: --all", len(all)-i), color.Faint))
 			return
 		}
-		p.line("  %s  (%s)", resource.Printable(Name(l.Finding)), l.Finding.Kind)
+		p.line("  %s  (%s)", resource.Printable(Name(l.Finding)), resource.Printable(string(l.Finding.Kind)))
 		p.line("      %s", resource.Printable(l.Reason))
 		if l.Finding.Kind == drift.Unmanaged && l.Finding.ImportID != "" && len(l.Hints) == 0 {
 			p.line("      its import id is %s", resource.Printable(l.Finding.ImportID))
@@ -185,7 +187,7 @@ func WriteOutcome(w io.Writer, o *Outcome, t TextOptions) error {
 	buf := bufio.NewWriter(w)
 	p := &printer{t, buf}
 	for _, s := range o.States {
-		p.line("%s  %s", p.style(resource.Printable(s.Source), color.Bold), s.Status)
+		p.line("%s  %s", p.style(s.Source, color.Bold), s.Status)
 		for _, step := range s.Steps {
 			text := string(step.Result)
 			if step.Reason != "" {
@@ -219,6 +221,7 @@ func WriteOutcome(w io.Writer, o *Outcome, t TextOptions) error {
 	return nil
 }
 
+// style prints a text in a style: what comes from a plan has none of its own.
 func (p *printer) style(s string, attributes ...color.Attribute) string {
 	c := color.New(attributes...)
 	if p.Color {
@@ -226,7 +229,7 @@ func (p *printer) style(s string, attributes ...color.Attribute) string {
 	} else {
 		c.DisableColor()
 	}
-	return c.Sprint(s)
+	return c.Sprint(resource.Printable(s))
 }
 
 // line writes one line; the error stays in the buffered writer and comes out of its

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,8 @@ type Progress struct {
 // Apply applies a saved plan, with Terraform's own lock, and with extra, variables
 // NAME=VALUE that are added to the environment: the credentials that may write. show
 // is called for each step, one after another. What Terraform had done before an error
-// is in the state.
+// is in the state. When ctx ends, Terraform is interrupted: it ends what it has begun,
+// however long that takes, and begins nothing else.
 func (r *Root) Apply(ctx context.Context, planFile string, extra []string, show func(Progress)) error {
 	with := *r
 	with.o.Environ = append(append([]string(nil), r.o.Environ...), extra...)
@@ -29,13 +31,20 @@ func (r *Root) Apply(ctx context.Context, planFile string, extra []string, show 
 		return err
 	}
 	defer data.remove()
+	wait(tf, 0) // killed, it would lose what it did
+	running := ctx
+	if runtime.GOOS == "windows" {
+		// Where nothing can be interrupted, ending ctx kills. The console tells Terraform
+		// of Ctrl-C by itself.
+		running = context.WithoutCancel(ctx)
+	}
 	events := &events{show: show}
-	if err := tf.ApplyJSON(ctx, events, tfexec.DirOrPlan(planFile), tfexec.Lock(true)); err != nil {
+	if err := tf.ApplyJSON(running, events, tfexec.DirOrPlan(planFile), tfexec.Lock(true)); err != nil {
 		said := strings.Join(events.errors, "\n")
 		if said == "" {
 			said = plain(err.Error())
 		}
-		return with.failed(ctx, "apply", said, err)
+		return with.failed(ctx, "apply", said, err, data)
 	}
 	return nil
 }

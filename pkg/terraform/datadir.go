@@ -16,6 +16,7 @@ type dataDir struct {
 	selected string // the workspace
 	backend  string // the type of the backend that init set up
 	secrets  []string
+	unlinked error // why something of it is left out
 }
 
 // copyData copies what Terraform could write, and points to the rest (mostly the
@@ -60,7 +61,7 @@ func copyData(from string) (_ *dataDir, err error) {
 		default:
 			// Reading a state takes none of them: where links are not allowed, as on
 			// Windows, they are left out.
-			_ = os.Symlink(old, name)
+			d.unlinked = errors.Join(d.unlinked, os.Symlink(old, name))
 		}
 	}
 	return d, nil

@@ -2,7 +2,6 @@ package terraform
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,10 +73,7 @@ func overlay(dir string, files map[string][]byte) (c copied, remove func(), err 
 // linkAll links what is in a folder, but one entry of it and the copy itself. What
 // this user may not see the code cannot use either.
 func linkAll(from, to, but, root string) {
-	entries, err := os.ReadDir(from)
-	if err != nil && !errors.Is(err, fs.ErrPermission) {
-		return
-	}
+	entries, _ := os.ReadDir(from)
 	for _, e := range entries {
 		path := filepath.Join(from, e.Name())
 		if e.Name() != but && path != root {

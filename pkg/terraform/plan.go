@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 	tfjson "github.com/hashicorp/terraform-json"
@@ -40,7 +41,8 @@ type PlanRequest struct {
 	Files map[string][]byte
 }
 
-// Planned is what a plan says, in the shapes that encoding/json decodes to.
+// Planned is what a plan says, in the shapes that encoding/json decodes to; numbers
+// are json.Number.
 type Planned struct {
 	// Changes are what Terraform will do, no-ops included; Drift what it found to
 	// differ from the state.
@@ -82,7 +84,7 @@ func (c Change) Is(actions ...string) bool { return slices.Equal(c.Actions, acti
 func (c Change) Has(action string) bool { return slices.Contains(c.Actions, action) }
 
 // Plan runs `terraform plan` and saves the plan. It takes no lock and writes nothing
-// but the request's files: whoever applies the plan is refused where the state has
+// but the request's files, not even to the data directory: whoever applies the plan is refused where the state has
 // moved (https://developer.hashicorp.com/terraform/cli/commands/plan).
 func (r *Root) Plan(ctx context.Context, req PlanRequest) (*Planned, error) {
 	if len(req.Files) == 0 {
@@ -126,8 +128,13 @@ func (r *Root) planIn(ctx context.Context, dir string, req PlanRequest) (*Planne
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("save the plan: %w", err)
 	}
-	if _, err := r.command(dir).run(ctx, append(args, vars...)...); err != nil {
-		return nil, r.failed(ctx, "plan", saidBy(err), err)
+	data, err := r.data()
+	if err != nil {
+		return nil, err
+	}
+	defer data.remove()
+	if _, err := r.command(dir, data).run(ctx, append(args, vars...)...); err != nil {
+		return nil, r.failed(ctx, "plan", saidBy(err), err, data)
 	}
 	return r.Show(ctx, req.Out)
 }
@@ -147,9 +154,10 @@ func (r *Root) Show(ctx context.Context, planFile string) (*Planned, error) {
 		return nil, err
 	}
 	defer data.remove()
-	plan, err := tf.ShowPlanFile(ctx, planFile)
+	// A float would make two large numbers one.
+	plan, err := tf.ShowPlanFile(ctx, planFile, tfexec.JSONNumber(true))
 	if err != nil {
-		return nil, r.failed(ctx, "show", plain(err.Error()), err)
+		return nil, r.failed(ctx, "show", plain(err.Error()), err, data)
 	}
 	out := &Planned{Version: plan.TerraformVersion}
 	out.Changes, out.Drift = changes(plan.ResourceChanges), changes(plan.ResourceDrift)
@@ -198,9 +206,10 @@ func (r *Root) placeless(ctx context.Context, planFile, place string) error {
 	defer data.remove()
 	raw, err := tf.ShowPlanFileRaw(ctx, planFile)
 	if err != nil {
-		return r.failed(ctx, "show", plain(err.Error()), err)
+		return r.failed(ctx, "show", plain(err.Error()), err, data)
 	}
-	if strings.Contains(raw, place) {
+	// The name alone: the folder of temporary files may be a link.
+	if strings.Contains(raw, filepath.Base(place)) {
 		return r.fail("the code uses its own absolute path (path.cwd, abspath)", "edit the code by hand: what is planned in a copy of it would not be what is meant", nil)
 	}
 	return nil
@@ -210,10 +219,9 @@ func (r *Root) placeless(ctx context.Context, planFile, place string) error {
 // selects the workspace: terraform-exec passes on no TF_WORKSPACE, and selecting one
 // otherwise writes. A saved plan has the code and its variables in it.
 func (r *Root) exec() (*tfexec.Terraform, *dataDir, error) {
-	p := pulled{r.dir, PullOptions{Environ: r.o.Environ}}
-	data, err := copyData(p.dataDir())
+	data, err := r.data()
 	if err != nil {
-		return nil, nil, r.fail("the data directory could not be copied", "let this user read it, and write to "+os.TempDir(), err)
+		return nil, nil, err
 	}
 	tf, err := r.execIn(data)
 	if err != nil {
@@ -235,15 +243,19 @@ func (r *Root) execIn(data *dataDir) (*tfexec.Terraform, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := tf.SetWaitDelay(grace); err != nil {
-		return nil, err
-	}
+	wait(tf, grace)
 	env := map[string]string{}
 	for _, pair := range environment(r.o.Environ, data.path, "") {
 		name, value, _ := strings.Cut(pair, "=")
 		env[name] = value
 	}
 	return tf, tf.SetEnv(tfexec.CleanEnv(env))
+}
+
+// wait sets how long Terraform may take to end once it was interrupted; 0 is without
+// end.
+func wait(tf *tfexec.Terraform, d time.Duration) {
+	_ = tf.SetWaitDelay(d) // fails on Windows alone, which knows no interrupt
 }
 
 // Observations is what a plan saw, in a form that two plans can be compared by: for

@@ -66,7 +66,7 @@ func Open(ctx context.Context, dir string, o RootOptions) (*Root, error) {
 		return nil, r.from(err)
 	}
 	if r.product, r.version, err = versionOf(ctx, r.path, o.Environ); err != nil {
-		return nil, r.fail(err.Error(), "name the binary of Terraform or OpenTofu", err)
+		return nil, r.fail(err.Error(), "", err)
 	}
 	data, err := copyData(p.dataDir())
 	if err != nil {
@@ -105,13 +105,25 @@ func (r *Root) from(err error) error {
 	return r.fail(err.Error(), "", err)
 }
 
-// command runs the binary in a directory as the user would, with the data directory
-// that init made.
-func (r *Root) command(dir string) command {
+// data is the data directory for one run: Terraform may write to it.
+func (r *Root) data() (*dataDir, error) {
+	data, err := copyData(pulled{r.dir, PullOptions{Environ: r.o.Environ}}.dataDir())
+	if err != nil {
+		return nil, r.fail("the data directory could not be copied", "let this user read it, and write to "+os.TempDir(), err)
+	}
+	if data.unlinked != nil {
+		data.remove()
+		return nil, r.fail("the data directory could not be copied, as this user may not make links", "allow it: on Windows, turn on the developer mode", data.unlinked)
+	}
+	return data, nil
+}
+
+// command runs the binary in a directory as the user would, with a data directory.
+func (r *Root) command(dir string, data *dataDir) command {
 	return command{
 		path:    r.path,
 		dir:     dir,
-		environ: environment(r.o.Environ, lookup(r.o.Environ, "TF_DATA_DIR"), r.workspace),
+		environ: environment(r.o.Environ, data.path, r.workspace),
 		limit:   maxOutput,
 	}
 }
@@ -120,7 +132,7 @@ func (r *Root) command(dir string) command {
 const maxOutput = 256 << 20
 
 // failed makes the one line of a command that failed.
-func (r *Root) failed(ctx context.Context, what, said string, err error) error {
+func (r *Root) failed(ctx context.Context, what, said string, err error, data *dataDir) error {
 	if ctx.Err() != nil {
 		return r.fail(what+" was interrupted", "", errors.Join(ErrInterrupted, ctx.Err()))
 	}
@@ -128,7 +140,7 @@ func (r *Root) failed(ctx context.Context, what, said string, err error) error {
 	for _, known := range knownRefusals {
 		if strings.Contains(said, known.sign) {
 			problem := known.problem
-			if known.err == ErrLocked {
+			if errors.Is(known.err, ErrLocked) {
 				problem += lockHolder(said)
 			}
 			return r.fail(problem, strings.NewReplacer("NAME", name, "DIR", r.dir).Replace(known.remedy), known.err)
@@ -137,7 +149,7 @@ func (r *Root) failed(ctx context.Context, what, said string, err error) error {
 	if problem, remedy, ok := explained(said, name, r.dir); ok {
 		return r.fail(problem, remedy, err)
 	}
-	line := redact(firstLine(said), secretValues(r.o.Environ, &dataDir{}))
+	line := redact(firstLine(said), secretValues(r.o.Environ, data))
 	if line == "" {
 		line = err.Error()
 	}

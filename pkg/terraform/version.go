@@ -43,7 +43,7 @@ func versionOf(ctx context.Context, path string, environ []string) (name, versio
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 			err = exit
 		}
-		return "", "", fmt.Errorf("%s version: %w", path, err)
+		return "", "", fmt.Errorf("%s version: %w: name the binary of Terraform or OpenTofu", path, err)
 	}
 	m := versionLine.FindSubmatch(out.Bytes())
 	if m == nil {
