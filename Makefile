@@ -1,5 +1,6 @@
-# What a change needs. Go is all it takes; make e2e needs servers to read from:
-# see .ci/run, which installs them.
+# What a change needs. Go is all it takes; make e2e needs servers to read from, and
+# terraform and ssh-keygen: see .ci/run, which installs all but terraform. What takes the AWS provider
+# is skipped unless TF_PLUGIN_DIR is a folder that has it (terraform providers mirror).
 
 BIN      = bin/driftmgr
 FUZZTIME = 10s
@@ -9,7 +10,7 @@ BENCH    = .
 BENCHED  = grep -rl --include='*_test.go' '^func Benchmark' pkg providers | xargs -n1 dirname | sort -u | sed 's|^|./|'
 UPDATED  = grep -rlE --include='*_test.go' 'flag\.Bool\("update"|providertest\.Run\(' pkg providers examples | xargs -n1 dirname | sort -u | sed 's|^|./|'
 # The packages with tests that need a server or a program.
-SERVED   = grep -rl --include='*_test.go' '^//go:build e2e' e2e internal pkg providers | xargs -n1 dirname | sort -u | sed 's|^|./|'
+SERVED   = grep -rl --include='*_test.go' '^//go:build e2e' e2e examples internal pkg providers | xargs -n1 dirname | sort -u | sed 's|^|./|'
 FUZZED   = grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' internal pkg providers | sed 's|/[^/]*:func | |'
 
 .PHONY: help build demo test race e2e lint bench fuzz fixtures clean

@@ -80,44 +80,76 @@ func TestCron(t *testing.T) {
 	}
 }
 
-// TestGitHubActions proves that the workflow is YAML of that shape and uses only
+// TestWorkflows proves that the workflows are YAML of that shape and use only
 // commands and flags that exist.
-func TestGitHubActions(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("ci", "github-actions.yml"))
+func TestWorkflows(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("ci", "*.yml"))
+	if err != nil || len(files) != 2 {
+		t.Fatalf("%v, %v; want two workflows", files, err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var workflow struct {
+				Jobs map[string]struct {
+					Steps []struct{ Uses, Run string }
+				}
+			}
+			if err := yaml.Unmarshal(data, &workflow); err != nil {
+				t.Fatal(err)
+			}
+			var scripts []string
+			for _, job := range workflow.Jobs {
+				for _, step := range job.Steps {
+					scripts = append(scripts, step.Run)
+				}
+			}
+			understood(t, strings.Join(scripts, "\n"))
+		})
+	}
+}
+
+// TestRemediation proves that the script, which takes a cloud to run, uses only
+// commands and flags that exist, and that the configuration is one.
+func TestRemediation(t *testing.T) {
+	script, err := os.ReadFile(filepath.Join("remediation", "run.sh"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var workflow struct {
-		Jobs map[string]struct {
-			Steps []struct{ Uses, Run string }
-		}
+	understood(t, string(script))
+	errs, code := driftmgr(t, "config", "validate", "--config", filepath.Join("remediation", "driftmgr.yaml"))
+	if code != 0 {
+		t.Error(errs)
 	}
-	if err := yaml.Unmarshal(data, &workflow); err != nil {
-		t.Fatal(err)
-	}
-	var commands []string
-	for _, job := range workflow.Jobs {
-		for _, step := range job.Steps {
-			for line := range strings.Lines(step.Run) {
-				for command := range strings.SplitSeq(line, "|") {
-					if command = strings.TrimSpace(command); strings.HasPrefix(command, "driftmgr ") {
-						commands = append(commands, command)
-					}
-				}
-			}
-		}
-	}
+}
+
+// command finds what a line of a script runs driftmgr with.
+var command = regexp.MustCompile(`(?m)(?:^|[ (|])(driftmgr (?:audit|config|detect|doctor|inventory|permissions|remediate|types)[^|)>\n]*)`)
+
+// understood wants driftmgr to understand each of its commands in a script.
+func understood(t *testing.T, script string) {
+	t.Helper()
+	commands := command.FindAllStringSubmatch(script, -1)
 	if len(commands) == 0 {
-		t.Fatal("no step runs driftmgr")
+		t.Fatal("nothing runs driftmgr")
 	}
-	for _, command := range commands {
+	for _, c := range commands {
 		// Help is given once the flags are understood.
-		args := append(strings.Fields(command)[1:], "--help")
-		var errs bytes.Buffer
-		if code := cli.Main(t.Context(), args, cli.Streams{
-			In: strings.NewReader(""), Out: &bytes.Buffer{}, Err: &errs, Getenv: func(string) string { return "" },
-		}); code != 0 {
-			t.Errorf("%s: %s", command, errs.String())
+		if errs, code := driftmgr(t, append(strings.Fields(c[1])[1:], "--help")...); code != 0 {
+			t.Errorf("%s: %s", c[1], errs)
 		}
 	}
+}
+
+func driftmgr(t *testing.T, args ...string) (stderr string, code int) {
+	t.Helper()
+	var errs bytes.Buffer
+	getenv := func(name string) string {
+		return map[string]string{"WRITE_ACCESS_KEY_ID": "any", "WRITE_SECRET_ACCESS_KEY": "any"}[name]
+	}
+	code = cli.Main(t.Context(), args, cli.Streams{In: strings.NewReader(""), Out: &bytes.Buffer{}, Err: &errs, Getenv: getenv})
+	return errs.String(), code
 }

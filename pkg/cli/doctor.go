@@ -3,9 +3,12 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
+	"os"
 	"os/exec"
 	"runtime"
 	"slices"
@@ -14,9 +17,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/driftmgr/driftmgr/pkg/audit"
 	"github.com/driftmgr/driftmgr/pkg/drift"
 	"github.com/driftmgr/driftmgr/pkg/inventory"
 	"github.com/driftmgr/driftmgr/pkg/provider"
+	"github.com/driftmgr/driftmgr/pkg/remediate"
 	"github.com/driftmgr/driftmgr/pkg/terraform"
 )
 
@@ -34,8 +39,9 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Tell what a run would stumble over, and how to mend it",
 		Long: `Tries everything that driftmgr detect with the same arguments needs, with as few
 calls as show it: can each state be read, who am I in each cloud, which actions
-are missing, do the clocks agree, which versions are at hand. It changes
-nothing.
+are missing, do the clocks agree, which versions are at hand; and, as far as
+the configuration says something of remediation, can its keys be used. It
+changes nothing.
 
 Without a state it looks for one here, as detect does, and for what the default
 credentials can read. The exit code is 0 if nothing is wrong, 3 if a line says
@@ -63,6 +69,7 @@ func (o *doctorOptions) run(ctx context.Context) error {
 	}
 	o.ok("driftmgr", "%s, %s on %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	o.tools(ctx)
+	o.remediation(ctx)
 
 	read, err := o.readable(ctx)
 	if err != nil {
@@ -136,8 +143,15 @@ func (o *doctorOptions) problem(what, text string) {
 	_, _ = fmt.Fprintf(o.Out, "FAIL  %s: %s\n", what, text)
 }
 
-// tools tells which of the programs that some states take are there.
+// tools tells which of the programs that some states take are there. Remediation
+// always takes one that plans.
 func (o *doctorOptions) tools(ctx context.Context) {
+	c := o.config.Remediation
+	planner := false
+	if c.Terraform != "" {
+		planner = true
+		o.tool(ctx, "remediation.terraform", c.Terraform, "and repair it, or name another one")
+	}
 	for _, name := range []string{"terraform", "tofu", "terragrunt"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
@@ -147,12 +161,83 @@ func (o *doctorOptions) tools(ctx context.Context) {
 			o.ok(name, "%s", path)
 			continue
 		}
-		product, version, err := terraform.Version(ctx, path)
+		planner = true
+		o.tool(ctx, name, path, "and repair it or take it off PATH")
+	}
+	if !planner && (c.SigningKey != "" || c.AllowedSigners != "") {
+		o.problem("terraform", "neither terraform nor tofu is on PATH, and driftmgr remediate runs one of them: install it, or set remediation.terraform")
+	}
+}
+
+func (o *doctorOptions) tool(ctx context.Context, name, path, remedy string) {
+	product, version, err := terraform.Version(ctx, path)
+	if err != nil {
+		o.problem(name, fmt.Sprintf("%[1]s does not say its version: run %[1]s version, %[2]s", path, remedy))
+		return
+	}
+	o.ok(name, "%s %s, %s", product, version, path)
+}
+
+// remediation tells whether the keys that the configuration names can be used, and
+// whether the audit log is as it was written. It says nothing of what is not there.
+func (o *doctorOptions) remediation(ctx context.Context) {
+	c := o.config.Remediation
+	verify, err := o.verifier(c)
+	switch {
+	case err != nil:
+		o.problem("approvals", oneLine(err))
+	case c.AllowedSigners != "":
+		o.ok("approvals", "those of %s count", c.AllowedSigners)
+	}
+	if c.SigningKey != "" {
+		o.signingKey(ctx, c, verify)
+	}
+	o.auditLog(ctx, o.config.Audit.File)
+}
+
+// signingKey signs something that is no statement about a plan, and looks whether
+// that signature would count. verify is nil where the signers cannot be read.
+func (o *doctorOptions) signingKey(ctx context.Context, c remediationConfig, verify remediate.Verifier) {
+	const name = "remediation.signing_key"
+	signer, err := o.signer(ctx, c.SigningKey)
+	if err != nil {
+		o.problem(name, oneLine(err))
+		return
+	}
+	defer func() { _ = signer.Close() }()
+	message := []byte("driftmgr doctor\n")
+	signature, err := signer.Sign(remediate.Namespace, message)
+	switch {
+	case err != nil:
+		o.problem(name, oneLine(err))
+	case c.AllowedSigners == "" || verify == nil:
+		o.ok(name, "%s", signer.Fingerprint())
+	default:
+		principals, fingerprint, err := verify(message, signature)
 		if err != nil {
-			o.problem(name, fmt.Sprintf("%[1]s does not say its version: run %[1]s version, and repair it or take it off PATH", path))
-			continue
+			o.problem(name, oneLine(err)+"; a plan that it signs has no known author: see "+c.AllowedSigners)
+			return
 		}
-		o.ok(name, "%s %s, %s", product, version, path)
+		o.ok(name, "%s, %s", principals[0], fingerprint)
+	}
+}
+
+// auditLog verifies the log. One that was begun has a head beside it, which stays
+// where the log is taken away.
+func (o *doctorOptions) auditLog(ctx context.Context, file string) {
+	_, err := os.Lstat(file)
+	_, headErr := os.Lstat(audit.HeadFile(file))
+	if errors.Is(err, fs.ErrNotExist) && errors.Is(headErr, fs.ErrNotExist) {
+		return
+	}
+	summary, problems, err := audit.VerifyFile(ctx, file, "")
+	switch {
+	case err != nil:
+		o.problem("audit log", oneLine(err))
+	case len(problems) > 0:
+		o.problem("audit log", fmt.Sprintf("%s; see all of it with driftmgr audit verify, and put it back from where it was sent to", problems[0]))
+	default:
+		o.ok("audit log", "%s as written, in %s", counted(summary.Lines, "event"), file)
 	}
 }
 

@@ -78,7 +78,9 @@ func (o *approveOptions) run(ctx context.Context, c config, plan *remediate.Seal
 		return err
 	}
 	if o.decision == remediate.Approved {
-		// What would never be applied needs nobody's approval.
+		// What would never be applied needs nobody's approval. What waits for its window
+		// does: people approve by day what is applied by night.
+		policy.Windows = nil
 		if refusals := policy.Limits(&plan.Manifest, o.now()); len(refusals) > 0 {
 			return errors.Join(refusals...)
 		}

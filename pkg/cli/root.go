@@ -18,14 +18,16 @@ func (a *app) rootCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "driftmgr",
 		Short: "Tell what differs between Terraform states and the clouds",
-		Long: `driftmgr reads Terraform states and the clouds, changes neither, and tells
-what differs, what is gone, what nobody manages and what could not be checked.
+		Long: `driftmgr reads Terraform states and the clouds, and tells what differs, what is
+gone, what nobody manages and what could not be checked. It changes neither.
+Only remediate apply lets Terraform change something: what was approved.
 
 Exit codes: 0 no drift · 2 drift · 3 no drift found, but not everything could
 be checked · 1 error · 130 interrupted.`,
 		Example: `  driftmgr demo                        see what a report looks like
   driftmgr detect                      compare the state of the code here with the cloud
-  driftmgr detect 'envs/**/*.tfstate'  compare several states at once`,
+  driftmgr detect 'envs/**/*.tfstate'  compare several states at once
+  driftmgr remediate plan              propose the way back; it changes nothing`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -73,5 +75,5 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 	if s := cmd.SuggestionsFor(name); len(s) > 0 {
 		return fmt.Errorf("unknown command %q: did you mean %s?", name, s[0])
 	}
-	return fmt.Errorf("unknown command %q: see driftmgr --help", name)
+	return fmt.Errorf("unknown command %q: see %s --help", name, cmd.CommandPath())
 }

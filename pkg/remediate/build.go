@@ -69,7 +69,7 @@ func Build(ctx context.Context, r Request) (*Draft, error) {
 		return nil, fmt.Errorf("make a folder to plan in: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(work) }()
-	b := &builder{Request: r, work: work}
+	b := &builder{Request: r, work: work, named: map[string]bool{}}
 	b.draft.Contents = map[string][]byte{}
 	b.draft.Manifest = Manifest{
 		FormatVersion: FormatVersion,
@@ -85,7 +85,7 @@ func Build(ctx context.Context, r Request) (*Draft, error) {
 	for _, p := range Propose(r.Report, r.Choice) {
 		switch source := b.source(&p); {
 		case p.Left != "":
-			b.leave(p, p.Left)
+			b.leave(p, p.Left, b.withoutCode(p)...)
 		default:
 			bySource[source] = append(bySource[source], p)
 		}
@@ -108,6 +108,7 @@ type builder struct {
 	Request
 	work  string
 	draft Draft
+	named map[string]bool // addresses of import blocks that are hints
 }
 
 func (b *builder) show(format string, args ...any) {
@@ -121,6 +122,17 @@ func (b *builder) leave(p Proposal, reason string, hints ...string) {
 		p.Finding.Address = "" // one that it would have got
 	}
 	b.draft.Manifest.Left = append(b.draft.Manifest.Left, Left{p.Finding, p.Strategy, reason, hints})
+}
+
+// withoutCode is the import block of what is to be imported and for which no code is
+// at hand: whoever has the code can paste it.
+func (b *builder) withoutCode(p Proposal) []string {
+	if p.Strategy != Import || p.Finding.ImportID == "" {
+		return nil
+	}
+	address := code.Name(p.Finding.Type, p.Finding.ImportID, func(address string) bool { return b.named[address] })
+	b.named[address] = true
+	return []string{importBlock(address, "", p)}
 }
 
 // source is the state that a proposal is about. It says in p why there is none.
@@ -291,12 +303,12 @@ func (s *planner) planNormal(ctx context.Context, proposals []Proposal) ([]Propo
 			targets = append(targets, p.Finding.Address)
 			continue
 		}
-		if _, ok := s.provider(p); !ok {
-			s.leave(p, fmt.Sprintf("%s has no provider configuration for account %s, region %s: add one, or name another --into", s.Dir, p.Finding.Account, p.Finding.Region), importHint(p))
-			continue
-		}
 		address := code.Name(p.Finding.Type, p.Finding.ImportID, s.isTaken)
 		s.taken[address] = true
+		if _, ok := s.provider(p); !ok {
+			s.leave(p, fmt.Sprintf("%s has no provider configuration for account %s, region %s: add one, or name another --into", s.Dir, p.Finding.Account, p.Finding.Region), importBlock(address, "", p))
+			continue
+		}
 		proposals[i].Finding.Address = address
 		imports = append(imports, proposals[i])
 	}
@@ -323,8 +335,14 @@ func (s *planner) provider(p Proposal) (string, bool) {
 	return s.Provider(p.Finding)
 }
 
-func importHint(p Proposal) string {
-	return fmt.Sprintf("import %s: id = %q", p.Finding.Type, p.Finding.ImportID)
+func importBlock(address, provider string, p Proposal) string {
+	return string(code.ImportBlocks([]code.Import{{Address: address, ID: p.Finding.ImportID, Provider: provider}}))
+}
+
+// importHint is the block that the plan would have had.
+func (s *planner) importHint(p Proposal) string {
+	provider, _ := s.provider(p)
+	return importBlock(p.Finding.Address, provider, p)
 }
 
 func (s *planner) isTaken(address string) bool {
@@ -348,7 +366,7 @@ func (s *planner) generate(ctx context.Context, imports []Proposal) ([]Proposal,
 		return nil, ctx.Err()
 	}
 	if len(imports) == 1 {
-		s.leave(imports[0], "Terraform could not import it: "+err.Error(), importHint(imports[0]))
+		s.leave(imports[0], "Terraform could not import it: "+err.Error(), s.importHint(imports[0]))
 		return nil, nil
 	}
 	var good []Proposal
@@ -357,7 +375,7 @@ func (s *planner) generate(ctx context.Context, imports []Proposal) ([]Proposal,
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			s.leave(p, "Terraform could not import it: "+err.Error(), importHint(p))
+			s.leave(p, "Terraform could not import it: "+err.Error(), s.importHint(p))
 			continue
 		}
 		good = append(good, p)

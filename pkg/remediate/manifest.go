@@ -114,7 +114,9 @@ type Left struct {
 	Finding  drift.Finding `json:"finding"`
 	Strategy Strategy      `json:"strategy"`
 	Reason   string        `json:"reason"`
-	Hints    []string      `json:"hints,omitempty"`
+
+	// Hints are what can be done by hand: of what cannot be imported, the import block.
+	Hints []string `json:"hints,omitempty"`
 }
 
 // File is one file of the plan.

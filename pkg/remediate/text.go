@@ -158,7 +158,9 @@ func (p *printer) left(all []Left) {
 			p.line("      its import id is %s", resource.Printable(l.Finding.ImportID))
 		}
 		for _, h := range l.Hints {
-			p.line("      %s", resource.Printable(h))
+			for line := range strings.Lines(h) {
+				p.line("      %s", resource.Printable(strings.TrimSuffix(line, "\n")))
+			}
 		}
 	}
 }
