@@ -290,7 +290,7 @@ func remediationKeys() []configKey {
 		{name: "allowed_signers", kind: kindString, doc: "Whose approvals count: a file as for ssh-keygen and git.", like: ".driftmgr/allowed_signers"},
 		{name: "revoked_keys", kind: kindString, doc: "Whose approvals count no longer: a list of public keys, or a KRL.", like: ".driftmgr/revoked_keys"},
 		{name: "approvals", kind: kindInt, def: 1, min: 1, max: 100, doc: "How many people have to approve a plan."},
-		{name: "four_eyes", kind: kindBool, def: true, doc: "Who made a plan does not approve it; where no signature says who that was, two have to."},
+		{name: "four_eyes", kind: kindBool, def: true, doc: "Who made a plan does not approve it; where no signature says who that was, one more has to."},
 		{name: "expiry", kind: kindDuration, def: 24 * time.Hour, doc: "How old a plan and an approval may be; 0s: without end."},
 		{name: "max_risk_level", kind: kindEnum, values: riskLevels(), def: "medium", doc: "The highest risk of a step; high is what destroys or replaces."},
 		{name: "allowed_addresses", kind: kindList, doc: "Only these resources may be changed; * stands for anything.", like: `["module.app.*", "aws_s3_bucket.logs"]`},

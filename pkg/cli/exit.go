@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/driftmgr/driftmgr/pkg/drift"
+	"github.com/driftmgr/driftmgr/pkg/resource"
 )
 
 // The exit codes. Error beats drift beats incomplete.
@@ -51,4 +52,8 @@ func (a *app) exit(ctx context.Context, err error) int {
 	return exitError
 }
 
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+// oneLine is an error on one line. What a cloud or a file says in it drives no
+// terminal.
+func oneLine(err error) string {
+	return resource.Printable(strings.Join(strings.Fields(err.Error()), " "))
+}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -88,6 +89,11 @@ func (a *app) verifier(c remediationConfig) (remediate.Verifier, error) {
 			return nil, "", errors.New("no signers are allowed: set remediation.allowed_signers")
 		}, nil
 	}
+	for _, file := range []string{c.AllowedSigners, c.RevokedKeys} {
+		if err := onlyOurs(file); err != nil {
+			return nil, err
+		}
+	}
 	allowed, err := readFile(c.AllowedSigners, "remediation.allowed_signers", sshsign.ReadAllowed)
 	if err != nil {
 		return nil, err
@@ -102,6 +108,19 @@ func (a *app) verifier(c remediationConfig) (remediate.Verifier, error) {
 		id, err := allowed.Verify(remediate.Namespace, message, signature, revoked, a.now())
 		return id.Principals, id.Fingerprint, err
 	}, nil
+}
+
+// onlyOurs is an error for a file that everybody may write to: of signers, it would let
+// anybody sign.
+func onlyOurs(file string) error {
+	info, err := os.Stat(file)
+	if file == "" || err != nil { // reading it says what is wrong
+		return nil //nolint:nilerr // see above
+	}
+	if runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o002 != 0 {
+		return fmt.Errorf("everybody may write to %s: chmod o-w it, after you have read it", file)
+	}
+	return nil
 }
 
 // signer opens the key that signs; without one it returns nil.

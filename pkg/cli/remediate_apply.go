@@ -75,6 +75,9 @@ func (o *applyOptions) run(ctx context.Context, c config, name string) (err erro
 	if err != nil {
 		return errors.Join(err, log.add(ctx, audit.ActionApply, "refused", err.Error(), audit.Actor{}))
 	}
+	if err := log.forbids(c.Audit.File); err != nil {
+		return errors.Join(err, log.add(ctx, audit.ActionApply, "refused", err.Error(), audit.Actor{}))
+	}
 	return o.apply(ctx, c, log, policy, statements)
 }
 

@@ -104,6 +104,7 @@ func (o *approveOptions) run(ctx context.Context, c config, plan *remediate.Seal
 		return err
 	}
 	who := audit.Actor{Fingerprint: signer.Fingerprint()}
+	action := map[remediate.Decision]audit.Action{remediate.Approved: audit.ActionApprove, remediate.Rejected: audit.ActionReject}[o.decision]
 	sign := func(message []byte) ([]byte, error) {
 		signature, err := signer.Sign(remediate.Namespace, message)
 		if err != nil {
@@ -115,14 +116,11 @@ func (o *approveOptions) run(ctx context.Context, c config, plan *remediate.Seal
 			return nil, fmt.Errorf("your signature would not count: %w", err)
 		}
 		who.Principal = principals[0]
-		return signature, nil
+		// It is recorded before it counts: what cannot be recorded is not signed.
+		return signature, log.add(ctx, action, string(o.decision), o.reason, who)
 	}
 	// What is signed is the plan that was shown: it was read once.
 	if err := plan.Sign(o.decision, o.reason, o.now(), signer.Fingerprint(), sign); err != nil {
-		return err
-	}
-	action := map[remediate.Decision]audit.Action{remediate.Approved: audit.ActionApprove, remediate.Rejected: audit.ActionReject}[o.decision]
-	if err := log.add(ctx, action, string(o.decision), o.reason, who); err != nil {
 		return err
 	}
 	o.tell(fmt.Sprintf("%s as %s, %s", o.decision, who.Principal, who.Fingerprint))

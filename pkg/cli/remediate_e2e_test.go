@@ -62,7 +62,7 @@ resource "terraform_data" "note" {
 				w.Records["www"].TTL = ptr(int64(5))
 			},
 			args:  []string{"--strategy", "revert"},
-			steps: []string{"revert world_record.www update low", "revert world_server.web update low"},
+			steps: []string{"revert world_record.www update low", "revert world_server.web update medium"},
 			check: func(t *testing.T, s *site) {
 				w := s.World(t)
 				web := w.Servers[w.ServerID("web")]
@@ -347,7 +347,7 @@ resource "world_server" "web" {
 			t.Errorf("the plan does not say %q:\n%s", text, got.out)
 		}
 	}
-	const tooHigh = "world_server.web: the risk is high (replaces the resource, network exposure), and remediation.max_risk_level is medium"
+	const tooHigh = "world_server.web: the risk is high (replaces the resource, data is lost with it, network exposure), and remediation.max_risk_level is medium"
 	approve := []string{"remediate", "approve", plan, "--key", s.keys["bob"].file, "--reason", "CHG-17", "--digest", s.digest(plan)}
 	if got := s.do(1, approve...); !strings.Contains(got.err, tooHigh) {
 		t.Errorf("approve: %s", got.err)
@@ -505,7 +505,7 @@ resource "world_server" "web" {
 			}
 		}
 	}
-	has(s.do(0, "remediate", "list"), plan, "pending", "low")
+	has(s.do(0, "remediate", "list"), plan, "pending", "medium")
 	has(s.do(0, "remediate", "show", id), "password  (sensitive, both values hidden)", s.digest(plan), "status  pending", "authored by ann@example.com")
 	has(s.do(0, "remediate", "show", plan, "--output", "json"), `"format_version": "1.0"`)
 	has(s.do(1, "remediate", "verify", plan), "0 of 1 approvals", "the plan may not be applied")

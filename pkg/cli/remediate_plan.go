@@ -19,6 +19,7 @@ import (
 	"github.com/driftmgr/driftmgr/pkg/inventory"
 	"github.com/driftmgr/driftmgr/pkg/provider"
 	"github.com/driftmgr/driftmgr/pkg/remediate"
+	"github.com/driftmgr/driftmgr/pkg/resource"
 	"github.com/driftmgr/driftmgr/pkg/schema"
 	"github.com/driftmgr/driftmgr/pkg/terraform"
 )
@@ -200,7 +201,13 @@ func readReport(file string) (*drift.Report, string, error) {
 		return nil, "", fmt.Errorf("report %w: write one with driftmgr detect --output json=FILE", err)
 	}
 	r := &drift.Report{}
-	if err := json.Unmarshal(data, r); err != nil {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber() // an id of many digits is another one without its last
+	err = dec.Decode(r)
+	if err == nil && dec.More() {
+		err = errors.New("something follows its end")
+	}
+	if err != nil {
 		return nil, "", fmt.Errorf("report %s cannot be read: %w: write one with driftmgr detect --output json=FILE", file, err)
 	}
 	if major, _, _ := strings.Cut(r.FormatVersion, "."); major != "1" {
@@ -252,7 +259,7 @@ func (o *planOptions) request(f found) (remediate.Request, error) {
 }
 
 // tell tells on stderr what goes on, where somebody watches or there is no result yet.
-func (a *app) tell(line string) { _, _ = fmt.Fprintln(a.Err, "driftmgr: "+line) }
+func (a *app) tell(line string) { _, _ = fmt.Fprintln(a.Err, "driftmgr: "+resource.Printable(line)) }
 
 // save writes a plan, signs it if there is a key to, and records it.
 func (o *planOptions) save(ctx context.Context, draft *remediate.Draft) (_ *remediate.Sealed, err error) {

@@ -75,10 +75,10 @@ func (a *app) standing(c config, plan *remediate.Sealed) error {
 	fmt.Fprintf(&b, "\ndigest  %s\nstatus  %s\n", plan.Digest, status)
 	for _, s := range statements {
 		if s.Err != nil {
-			fmt.Fprintf(&b, "%s does not count: %s\n", s.File, resource.Printable(s.Err.Error()))
+			fmt.Fprintf(&b, "%s does not count: %s\n", resource.Printable(s.File), resource.Printable(s.Err.Error()))
 			continue
 		}
-		fmt.Fprintf(&b, "%s by %s, %s %s", s.Decision, s.Principal(), s.Time.Format(time.RFC3339), s.Fingerprint)
+		fmt.Fprintf(&b, "%s by %s, %s %s", s.Decision, resource.Printable(s.Principal()), s.Time.Format(time.RFC3339), s.Fingerprint)
 		if s.Reason != "" {
 			fmt.Fprintf(&b, ": %s", resource.Printable(s.Reason))
 		}
@@ -128,7 +128,7 @@ func (a *app) listPlans(c config) error {
 			status = "unknown"
 		}
 		m := l.Plan.Manifest
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", l.Dir, status, m.Risk, len(m.Steps()), resource.Printable(m.Author))
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", resource.Printable(l.Dir), status, resource.Printable(string(m.Risk)), len(m.Steps()), resource.Printable(m.Author))
 		_ = l.Plan.Close()
 	}
 	if err := w.Flush(); err != nil {

@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,6 +94,13 @@ func (s *Sealed) Sign(decision Decision, reason string, at time.Time, name strin
 	return s.write(file, data)
 }
 
+// exactly reports whether JSON says what a value does and nothing else, but for blanks.
+func exactly(data []byte, v any) bool {
+	var compact bytes.Buffer
+	again, err := json.Marshal(v)
+	return err == nil && json.Compact(&compact, data) == nil && bytes.Equal(compact.Bytes(), again)
+}
+
 // word is a text as part of a file's name.
 func word(text string) string {
 	text = strings.Map(func(r rune) rune {
@@ -165,6 +173,8 @@ func (s *Sealed) statement(file string, verify Verifier) Signed {
 		out.Err = fmt.Errorf("has the format %q, and this driftmgr reads %s", out.FormatVersion, FormatVersion)
 	case !slices.Contains([]Decision{Authored, Approved, Rejected}, out.Decision):
 		out.Err = fmt.Errorf("says %q, which is nothing that can be signed", out.Decision)
+	case !exactly(data, out.Statement):
+		out.Err = errors.New("is no statement about a plan: it has a key twice, or in another form")
 	}
 	return out
 }

@@ -279,7 +279,6 @@ func (s *planner) plan(ctx context.Context, proposals []Proposal) error {
 		s.draft.Contents[e.After] = s.edited[name]
 		s.Edits = append(s.Edits, e)
 	}
-	s.Outputs = s.saved.Outputs
 	s.draft.Manifest.States = append(s.draft.Manifest.States, s.State)
 	return nil
 }

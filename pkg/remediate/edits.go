@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/driftmgr/driftmgr/pkg/remediate/code"
 )
 
 // prepare checks that the code is what was planned with, and puts what is to be
@@ -34,6 +37,9 @@ func (s *Sealed) prepare(st State) error {
 		}
 		if changed(e, now, info != nil) {
 			return fmt.Errorf("the code has changed since the plan was made: %s; plan again", path)
+		}
+		if code.Diff(e.Path, now, after) != e.Diff {
+			return fmt.Errorf("the plan shows another edit of %s than it would write: it was not driftmgr of this version that made it; plan again", path)
 		}
 		if err := writeTo(s.beside(path), after, mode); err != nil {
 			return fmt.Errorf("write the code: %w", err)
@@ -69,7 +75,7 @@ func changed(e Edit, now []byte, exists bool) bool {
 
 // editPath is the file of an edit, which is always in the module itself.
 func editPath(st State, e Edit) (string, error) {
-	if filepath.Base(e.Path) != e.Path || !isCode(e.Path) {
+	if filepath.Base(e.Path) != e.Path || strings.ContainsAny(e.Path, `/\:`) || !filepath.IsLocal(e.Path) || !isCode(e.Path) {
 		return "", fmt.Errorf("the plan would write %q, which is no code in %s", e.Path, st.Dir)
 	}
 	return filepath.Join(st.Dir, e.Path), nil

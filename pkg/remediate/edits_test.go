@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/driftmgr/driftmgr/pkg/remediate/code"
 )
 
 // module is a plan with edits of a module: main.tf is edited, imported.tf is new.
@@ -19,8 +21,8 @@ func module(t *testing.T) (*Sealed, State, string) {
 	st := &d.Manifest.States[0]
 	st.Dir = dir
 	st.Edits = []Edit{
-		{Path: "main.tf", Before: Digest([]byte("old\n")), After: "state-1/files/main.tf"},
-		{Path: "imported.tf", After: "state-1/files/imported.tf"},
+		{Path: "main.tf", Before: Digest([]byte("old\n")), After: "state-1/files/main.tf", Diff: code.Diff("main.tf", []byte("old\n"), []byte("new\n"))},
+		{Path: "imported.tf", After: "state-1/files/imported.tf", Diff: code.Diff("imported.tf", nil, []byte("imported\n"))},
 	}
 	d.Contents["state-1/files/main.tf"] = []byte("new\n")
 	d.Contents["state-1/files/imported.tf"] = []byte("imported\n")

@@ -31,7 +31,7 @@ func everything() *Draft {
 		States: []State{
 			{
 				Source: "envs/prod", Dir: "envs/prod", Workspace: "default", Lineage: "3f0c5a52-1111-2222-3333-0242ac120002", Serial: 41,
-				Terraform: "Terraform", Version: "1.11.4", Mode: Normal, Saved: "state-1/terraform.tfplan", Outputs: []string{"address", "logs"},
+				Terraform: "Terraform", Version: "1.11.4", Mode: Normal, Saved: "state-1/terraform.tfplan", Outputs: []string{"address", "logs"}, Refreshed: []string{"aws_vpc.main"}, Reads: []string{"data.aws_ami.base"},
 				Targets: []string{"aws_instance.web", `aws_security_group.web["a"]`, "aws_db_instance.main", "aws_s3_bucket.acme_logs", "aws_sqs_queue.jobs"},
 				Steps: []Step{
 					{Address: "aws_db_instance.main", Type: "aws_db_instance", Strategy: Revert, Actions: []string{"delete", "create"}, Risk: High,
@@ -44,7 +44,7 @@ func everything() *Draft {
 					{Address: "aws_instance.web", Type: "aws_instance", Strategy: Revert, Actions: []string{"update"}, Risk: Low, Reasons: []string{"changes it in place"},
 						Finding: changed("aws_instance.web", "aws_instance", "i-1", drift.Change{Path: "tags.env", Before: "prod", After: "test"}),
 						Changes: []Change{{Path: "tags.env", Before: "test", After: "prod"}, {Path: "cpu_core_count", Before: json.Number("2"), After: json.Number("4")}}},
-					{Address: "aws_s3_bucket.acme_logs", Type: "aws_s3_bucket", Strategy: Import, Actions: []string{"import"}, Risk: Low, Finding: bucket, Reasons: []string{"from then on the code decides about it"},
+					{Address: "aws_s3_bucket.acme_logs", Type: "aws_s3_bucket", Strategy: Import, ImportID: "acme-logs", Actions: []string{"import"}, Risk: Low, Finding: bucket, Reasons: []string{"from then on the code decides about it"},
 						Hints: []string{"imported.tf: a secret was left out: give it by a variable"}},
 					{Address: "aws_sqs_queue.jobs", Type: "aws_sqs_queue", Strategy: Recreate, Actions: []string{"create"}, Risk: Medium, Reasons: []string{"creates the resource"},
 						Finding: &drift.Finding{Kind: drift.Missing, Address: "aws_sqs_queue.jobs", Type: "aws_sqs_queue", Provider: "aws", ID: "jobs", Source: "envs/prod"},

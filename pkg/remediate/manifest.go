@@ -61,6 +61,12 @@ type State struct {
 
 	// Outputs are those whose values change with it.
 	Outputs []string `json:"outputs,omitempty"`
+
+	// Refreshed are the addresses of what the state takes over from the cloud on the
+	// way, beside the steps; Reads those of the data that is read only as Terraform
+	// applies.
+	Refreshed []string `json:"refreshed,omitempty"`
+	Reads     []string `json:"reads,omitempty"`
 }
 
 // Step is what happens to one resource.
@@ -72,6 +78,9 @@ type Step struct {
 	// Finding is what was observed; null for what Terraform changes along with the
 	// rest.
 	Finding *drift.Finding `json:"finding,omitempty"`
+
+	// ImportID is that of what is imported.
+	ImportID string `json:"import_id,omitempty"`
 
 	// Actions are Terraform's: update; two are a replacement. For a refresh-only plan
 	// they are those that happened behind Terraform's back.
@@ -139,6 +148,20 @@ func (m *Manifest) Steps() []Step {
 		all = append(all, s.Steps...)
 	}
 	return all
+}
+
+// written is encode, so that decoding and encoding it again is the same: what is no
+// UTF-8 has another form then.
+func (m *Manifest) written() ([]byte, error) {
+	data, err := m.encode()
+	if err != nil {
+		return nil, err
+	}
+	var again Manifest
+	if err := decodeStrict(data, &again); err != nil {
+		return nil, fmt.Errorf("write the manifest: %w", err)
+	}
+	return again.encode()
 }
 
 // encode is the manifest as it is stored and digested.

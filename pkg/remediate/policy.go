@@ -16,7 +16,7 @@ type Policy struct {
 	Approvals int
 
 	// FourEyes: whoever made the plan approves it in vain. Where no signature proves
-	// who that was, two people have to approve: one of them is somebody else.
+	// who that was, one more has to approve: that many are somebody else.
 	FourEyes bool
 
 	// Expiry is how old a plan and an approval may be; 0 is without end.
@@ -108,8 +108,8 @@ func (p Policy) approvals(statements []Signed, now time.Time) []error {
 		}
 	}
 	want, why := p.Approvals, ""
-	if p.FourEyes && want > 0 && len(authors) == 0 && want < 2 {
-		want, why = 2, ", as no signature says who made it (remediation.signing_key)"
+	if p.FourEyes && want > 0 && len(authors) == 0 {
+		want, why = want+1, ", as no signature says who made it (remediation.signing_key)"
 	}
 	if len(approvers) < want {
 		refusals = append(refusals, fmt.Errorf("%d of %d approvals%s: driftmgr remediate approve", len(approvers), want, why))

@@ -103,6 +103,19 @@ func assess(c terraform.Change, changes []Change) (Risk, []string) {
 		add(Low, "changes it in place")
 	case c.Has("forget"):
 		add(Low, "takes it out of the state")
+	case c.Has("read"):
+		add(NoRisk, "reads it")
+	case !c.Is("no-op"):
+		add(High, "%s: it is not known what that does", strings.Join(c.Actions, ", "))
+	}
+	if deletes || creates {
+		for _, p := range c.Provisioners {
+			if p == "local-exec" {
+				add(High, "runs commands on the machine that applies it")
+			} else {
+				add(Medium, "runs the provisioner %s", p)
+			}
+		}
 	}
 	if deletes && holds(c.Type) {
 		add(High, "data is lost with it")

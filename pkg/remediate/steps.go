@@ -11,28 +11,22 @@ import (
 // steps makes the steps of what Terraform will do: all of it, whether it was proposed
 // or comes along. A proposal of which Terraform does nothing is left.
 func (s *planner) steps(proposals []Proposal) {
-	changes := s.saved.Changes
-	if s.Mode == RefreshOnly {
-		changes = s.saved.Drift
-	}
 	byAddress := map[string]Proposal{}
 	for _, p := range proposals {
 		byAddress[p.Finding.Address] = p
 	}
 	seen := map[string]bool{}
-	for _, c := range changes {
-		p, proposed := byAddress[c.Address]
-		if !proposed && c.Is("no-op") || proposed && c.Is("no-op") && c.Imported == "" {
-			continue
-		}
-		seen[c.Address] = true
-		s.Steps = append(s.Steps, s.step(c, p, proposed))
+	for _, told := range savedSteps(s.Mode, s.saved) {
+		p, proposed := byAddress[told.Address]
+		seen[told.Address] = true
+		s.Steps = append(s.Steps, s.step(told, p, proposed))
 	}
 	for _, p := range proposals {
 		if !seen[p.Finding.Address] {
 			s.nothing(p)
 		}
 	}
+	s.Outputs, s.Reads, s.Refreshed = s.saved.Outputs, savedReads(s.saved), savedRefreshed(s.Mode, s.saved)
 	slices.SortStableFunc(s.Steps, func(a, b Step) int { return strings.Compare(a.Address, b.Address) })
 }
 
@@ -45,38 +39,27 @@ func (s *planner) nothing(p Proposal) {
 	s.leave(p, reason, s.hints[p.Finding.Address]...)
 }
 
-func (s *planner) step(c terraform.Change, p Proposal, proposed bool) Step {
-	step := Step{Address: c.Address, Type: c.Type, Actions: c.Actions, Changes: changesOf(c), Hints: s.hints[c.Address]}
-	if proposed {
+// step makes a step of what the saved plan tells of it.
+func (s *planner) step(told Step, p Proposal, proposed bool) Step {
+	step := told
+	step.Hints = s.hints[step.Address]
+	var warnings []string
+	switch {
+	case proposed:
 		step.Strategy = p.Strategy
 		f := p.Finding
 		if f.Kind == drift.Unmanaged {
 			f.Address = ""
 		}
 		step.Finding = &f
-	} else {
+	default:
 		step.Strategy = Along
-		step.Warnings = append(step.Warnings, "comes along: what was proposed depends on it")
+		warnings = append(warnings, "comes along: what was proposed depends on it")
 	}
-	if s.Mode == RefreshOnly {
-		step.Risk, step.Reasons = ofState(step)
-		if step.Strategy == Accept {
-			step.Warnings = append(step.Warnings, "the code stays as it is: what it says otherwise, the next terraform apply reverts")
-		}
-		if slices.Equal(c.Actions, []string{"delete"}) {
-			step.Changes = nil
-		}
-		return step
+	if s.Mode == RefreshOnly && step.Strategy == Accept {
+		warnings = append(warnings, "the code stays as it is: what it says otherwise, the next terraform apply reverts")
 	}
-	step.Risk, step.Reasons = assess(c, step.Changes)
-	if c.Imported != "" {
-		step.Actions = append([]string{"import"}, slices.DeleteFunc(slices.Clone(c.Actions), func(a string) bool { return a == "no-op" })...)
-		if c.Is("no-op") {
-			step.Changes = nil
-			step.Risk, step.Reasons = Low, []string{"from then on the code decides about it"}
-		}
-	}
-	step.Warnings = append(step.Warnings, dangers(c, step)...)
+	step.Warnings = slices.Concat(warnings, told.Warnings)
 	return step
 }
 

@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -76,7 +77,7 @@ func (d *Draft) Write(store string) (dir, digest string, err error) {
 			return "", "", err
 		}
 	}
-	data, err := d.Manifest.encode()
+	data, err := d.Manifest.written()
 	if err != nil {
 		return "", "", err
 	}
@@ -153,21 +154,25 @@ func Open(dir string) (_ *Sealed, err error) {
 			err = fmt.Errorf("plan %s: %w", dir, err)
 		}
 	}()
-	switch info, err := os.Lstat(dir); {
+	looked, err := os.Lstat(dir)
+	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, errors.New("there is no such folder: see driftmgr remediate list")
 	case err != nil:
 		return nil, err
-	case info.Mode()&fs.ModeSymlink != 0:
+	case looked.Mode()&fs.ModeSymlink != 0:
 		return nil, errors.New("is a link: name the folder itself, so that it cannot be exchanged")
-	case !info.IsDir():
+	case !looked.IsDir():
 		return nil, errors.New("is no folder: name the one that remediate plan wrote")
-	case runtime.GOOS != "windows" && info.Mode().Perm()&0o022 != 0:
+	case runtime.GOOS != "windows" && looked.Mode().Perm()&0o022 != 0:
 		return nil, errors.New("others may write to it: chmod go-w " + dir)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
+	}
+	if opened, err := root.Stat("."); err != nil || !os.SameFile(looked, opened) {
+		return nil, errors.Join(errors.New("was exchanged while it was opened: try again"), err, root.Close())
 	}
 	s := &Sealed{Dir: dir, root: root}
 	if err := s.check(); err != nil {
@@ -209,6 +214,11 @@ func (s *Sealed) check() error {
 				return err
 			}
 		}
+	}
+	// Another program that shows it to somebody must not read something else in it: of
+	// two keys that are alike it may take the other one.
+	if again, err := m.encode(); err != nil || !bytes.Equal(again, data) {
+		return fmt.Errorf("%s is not in the form in which driftmgr writes it: the plan was altered, so plan again", manifestName)
 	}
 	return nil
 }

@@ -66,6 +66,12 @@ func (p *printer) state(s State) {
 	if len(s.Outputs) > 0 {
 		p.line("  outputs change: %s", resource.Printable(strings.Join(s.Outputs, ", ")))
 	}
+	if len(s.Refreshed) > 0 {
+		p.line("  the state takes over what the cloud has of: %s", resource.Printable(strings.Join(s.Refreshed, ", ")))
+	}
+	if len(s.Reads) > 0 {
+		p.line("  reads as it is applied: %s", resource.Printable(strings.Join(s.Reads, ", ")))
+	}
 	for _, e := range s.Edits {
 		verb := "edits"
 		if e.Before == "" {
@@ -95,8 +101,8 @@ func (p *printer) step(s State, step Step) {
 		risk += ": " + strings.Join(step.Reasons, ", ")
 	}
 	p.line("  %s %s", p.style(string(step.Strategy), color.Bold), resource.Printable(step.Address))
-	if step.Finding != nil && step.Strategy == Import {
-		p.line("      imports %s", resource.Printable(step.Finding.ImportID))
+	if step.ImportID != "" {
+		p.line("      imports %s", resource.Printable(step.ImportID))
 	}
 	p.line("      %s", p.style(risk, riskColor(step.Risk)))
 	for _, warning := range step.Warnings {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"runtime"
 	"strconv"
 	"strings"
@@ -44,7 +45,12 @@ func (r *Root) Apply(ctx context.Context, planFile string, extra []string, show 
 		if said == "" {
 			said = plain(err.Error())
 		}
-		return with.failed(ctx, "apply", said, err, data)
+		failed := with.failed(ctx, "apply", said, err, data)
+		if events.began && (errors.Is(failed, ErrLocked) || errors.Is(failed, ErrStale)) {
+			// It was neither, as something was changed: a provider said so.
+			return with.fail(with.name()+" apply failed: "+redact(firstLine(said), with.secretValues(data)), "", err)
+		}
+		return failed
 	}
 	return nil
 }
@@ -55,6 +61,7 @@ type events struct {
 	show   func(Progress)
 	rest   []byte
 	errors []string
+	began  bool // to change a resource
 }
 
 func (e *events) Write(p []byte) (int, error) {
@@ -88,6 +95,7 @@ func (e *events) line(line []byte) {
 	}
 	switch m.Type {
 	case "apply_start":
+		e.began = true
 		e.show(Progress{m.Hook.Resource.Addr, m.Hook.Action + "…"})
 	case "apply_progress":
 		e.show(Progress{m.Hook.Resource.Addr, "still at it after " + seconds(m.Hook.Elapsed)})

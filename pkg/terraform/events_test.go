@@ -99,9 +99,9 @@ func TestChanges(t *testing.T) {
 		}},
 		{Address: "aws_vpc.a", Type: "aws_vpc", Mode: tfjson.ManagedResourceMode, DeposedKey: "0123abcd", Change: &tfjson.Change{Actions: tfjson.Actions{tfjson.ActionDelete}}},
 	}
-	got := fmt.Sprintf("%+v", changes(list))
-	want := "[{Address:aws_vpc.a Type:aws_vpc Actions:[delete create] Before:map[x:1] After:map[x:2] Unknown:map[id:true] BeforeSensitive:map[p:true] AfterSensitive:true Replaces:[[x]] Imported:vpc-1}" +
-		" {Address:aws_vpc.a (deposed 0123abcd) Type:aws_vpc Actions:[delete] Before:<nil> After:<nil> Unknown:<nil> BeforeSensitive:<nil> AfterSensitive:<nil> Replaces:[] Imported:}]"
+	got := fmt.Sprintf("%+v", changes(list, tfjson.ManagedResourceMode))
+	want := "[{Address:aws_vpc.a Type:aws_vpc Actions:[delete create] Before:map[x:1] After:map[x:2] Unknown:map[id:true] BeforeSensitive:map[p:true] AfterSensitive:true Replaces:[[x]] Imported:vpc-1 Previous: Provisioners:[]}" +
+		" {Address:aws_vpc.a (deposed 0123abcd) Type:aws_vpc Actions:[delete] Before:<nil> After:<nil> Unknown:<nil> BeforeSensitive:<nil> AfterSensitive:<nil> Replaces:[] Imported: Previous: Provisioners:[]}]"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -53,6 +53,15 @@ type Planned struct {
 
 	// Outputs are the names of the outputs whose values change, sorted.
 	Outputs []string
+
+	// Reads are the data sources that are read only as it is applied, sorted by
+	// address.
+	Reads []Change
+
+	// Config is the digest of the code that the plan was made from, and Variables are
+	// the values of its variables, as JSON. They may be secrets.
+	Config    string
+	Variables map[string]string
 }
 
 // Change is what a plan says of one resource instance.
@@ -75,6 +84,14 @@ type Change struct {
 
 	// Imported is the id of what is imported, if anything is.
 	Imported string
+
+	// Previous is the address that the state has it under until then, where that is
+	// another one.
+	Previous string
+
+	// Provisioners are the types of the provisioners that the code has for it, sorted.
+	// They run where it is created or destroyed: local-exec on this machine.
+	Provisioners []string
 }
 
 // Is reports whether the actions are exactly these.
@@ -159,21 +176,39 @@ func (r *Root) Show(ctx context.Context, planFile string) (*Planned, error) {
 	if err != nil {
 		return nil, r.failed(ctx, "show", plain(err.Error()), err, data)
 	}
+	r.secrets = append(r.secrets, secretsOf(plan)...)
+	if len(plan.ActionInvocations) > 0 || len(plan.DeferredChanges) > 0 {
+		return nil, r.fail("the plan invokes actions, or puts changes off, which driftmgr cannot show", "apply it with "+r.name(), nil)
+	}
 	out := &Planned{Version: plan.TerraformVersion}
-	out.Changes, out.Drift = changes(plan.ResourceChanges), changes(plan.ResourceDrift)
+	out.Changes, out.Reads = changes(plan.ResourceChanges, tfjson.ManagedResourceMode), changes(plan.ResourceChanges, tfjson.DataResourceMode)
+	out.Drift = changes(plan.ResourceDrift, tfjson.ManagedResourceMode)
+	out.Reads = slices.DeleteFunc(out.Reads, func(c Change) bool { return !c.Has("read") })
+	slices.SortFunc(out.Reads, func(a, b Change) int { return strings.Compare(a.Address, b.Address) })
 	for name, c := range plan.OutputChanges {
 		if !c.Actions.NoOp() {
 			out.Outputs = append(out.Outputs, name)
 		}
 	}
 	slices.Sort(out.Outputs)
+	provisioners := provisioners(plan.Config)
+	for i, c := range out.Changes {
+		out.Changes[i].Provisioners = provisioners[unindexed(c.Address)]
+	}
+	if out.Config, err = configOf(planFile, plan.Config); err != nil {
+		return nil, r.fail("the saved plan could not be read: "+err.Error(), "plan again", err)
+	}
+	out.Variables = map[string]string{}
+	for name, v := range plan.Variables {
+		out.Variables[name] = jsonText(v)
+	}
 	return out, nil
 }
 
-func changes(list []*tfjson.ResourceChange) []Change {
+func changes(list []*tfjson.ResourceChange, mode tfjson.ResourceMode) []Change {
 	out := make([]Change, 0, len(list))
 	for _, rc := range list {
-		if rc.Mode == tfjson.DataResourceMode || rc.Change == nil {
+		if rc.Mode != mode || rc.Change == nil {
 			continue
 		}
 		c := Change{
@@ -181,6 +216,7 @@ func changes(list []*tfjson.ResourceChange) []Change {
 			Before: rc.Change.Before, After: rc.Change.After, Unknown: rc.Change.AfterUnknown,
 			BeforeSensitive: rc.Change.BeforeSensitive, AfterSensitive: rc.Change.AfterSensitive,
 			Replaces: rc.Change.ReplacePaths,
+			Previous: rc.PreviousAddress,
 		}
 		if rc.DeposedKey != "" {
 			c.Address += " (deposed " + rc.DeposedKey + ")"

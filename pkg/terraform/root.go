@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/driftmgr/driftmgr/pkg/state"
@@ -48,6 +49,7 @@ type Root struct {
 	product   string
 	version   string
 	workspace string
+	secrets   []string // of the plans that were shown: a cloud may repeat them
 }
 
 // Open finds the binary for a root module and asks it for its version. Nothing of
@@ -138,7 +140,7 @@ func (r *Root) failed(ctx context.Context, what, said string, err error, data *d
 	}
 	name := r.name()
 	for _, known := range knownRefusals {
-		if strings.Contains(said, known.sign) {
+		if says(said, known.sign) {
 			problem := known.problem
 			if errors.Is(known.err, ErrLocked) {
 				problem += lockHolder(said)
@@ -149,7 +151,7 @@ func (r *Root) failed(ctx context.Context, what, said string, err error, data *d
 	if problem, remedy, ok := explained(said, name, r.dir); ok {
 		return r.fail(problem, remedy, err)
 	}
-	line := redact(firstLine(said), secretValues(r.o.Environ, data))
+	line := redact(firstLine(said), r.secretValues(data))
 	if line == "" {
 		line = err.Error()
 	}
@@ -164,6 +166,20 @@ var knownRefusals = []struct {
 	{"Error acquiring the state lock", "the state is locked", "wait until the other operation has ended", ErrLocked},
 	{"Saved plan is stale", "the state is not the one that the plan was made from", "plan again", ErrStale},
 	{"No value for required variable", "a variable of the code has no value", "give it with --var-file, --var or TF_VAR_…", nil},
+}
+
+// secretValues are those that an error must not tell, the longest first: one may be
+// part of another.
+func (r *Root) secretValues(data *dataDir) []string {
+	values := secretValues(r.o.Environ, &dataDir{secrets: slices.Concat(r.secrets, data.secrets)})
+	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
+	return values
+}
+
+// says reports whether one of the errors of an output is this one. Their details do
+// not count: a cloud's own words may be in them.
+func says(said, summary string) bool {
+	return strings.HasPrefix(said, "Error: "+summary) || strings.Contains(said, "\nError: "+summary)
 }
 
 // lockHolder is who Terraform says holds a lock: " by ann@ci".
