@@ -505,6 +505,13 @@ func results(steps []Step, now *drift.Report) []StepOutcome {
 				o.Result, o.Reason = NotChecked, f.Reason
 			case about:
 				o.Result, o.Reason = NotFixed, "still "+string(f.Kind)
+				var paths []string
+				for _, c := range f.Changes {
+					paths = append(paths, c.Path)
+				}
+				if len(paths) > 0 {
+					o.Reason += ": " + strings.Join(paths, ", ")
+				}
 			default:
 				continue
 			}

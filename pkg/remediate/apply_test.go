@@ -30,21 +30,21 @@ func TestResults(t *testing.T) {
 		want     StepOutcome
 	}{
 		{"nothing is left", revert, nil, StepOutcome{"aws_vpc.a", Fixed, ""}},
-		{"still changed", revert, []drift.Finding{found(drift.Changed, "aws_vpc.a")}, StepOutcome{"aws_vpc.a", NotFixed, "still changed"}},
+		{"still changed", revert, []drift.Finding{found(drift.Changed, "aws_vpc.a")}, StepOutcome{"aws_vpc.a", NotFixed, "still changed: cidr_block"}},
 		{"gone instead", revert, []drift.Finding{found(drift.Missing, "aws_vpc.a")}, StepOutcome{"aws_vpc.a", NotFixed, "still missing"}},
 		{"another one", revert, []drift.Finding{found(drift.Changed, "aws_vpc.b"), found(drift.Changed, "module.x.aws_vpc.a")}, StepOutcome{"aws_vpc.a", Fixed, ""}},
 		{"not checked", revert, []drift.Finding{found(drift.Unchecked, "aws_vpc.a")}, StepOutcome{"aws_vpc.a", NotChecked, "access denied"}},
 		{"its type was not listed", revert, []drift.Finding{blind("aws_vpc")}, StepOutcome{"aws_vpc.a", NotChecked, "access denied"}},
 		{"another type was not listed", revert, []drift.Finding{blind("aws_subnet")}, StepOutcome{"aws_vpc.a", Fixed, ""}},
 		{"the state was not read", revert, []drift.Finding{blind("")}, StepOutcome{"aws_vpc.a", NotChecked, "access denied"}},
-		{"changed, and its type was listed in part", revert, []drift.Finding{found(drift.Changed, "aws_vpc.a"), blind("aws_vpc")}, StepOutcome{"aws_vpc.a", NotFixed, "still changed"}},
+		{"changed, and its type was listed in part", revert, []drift.Finding{found(drift.Changed, "aws_vpc.a"), blind("aws_vpc")}, StepOutcome{"aws_vpc.a", NotFixed, "still changed: cidr_block"}},
 		{"imported", imports, nil, StepOutcome{"aws_vpc.new", Fixed, ""}},
 		{"still managed by nobody", imports, []drift.Finding{unmanaged}, StepOutcome{"aws_vpc.new", NotFixed, "still unmanaged"}},
-		{"imported, and differs", imports, []drift.Finding{found(drift.Changed, "aws_vpc.new")}, StepOutcome{"aws_vpc.new", NotFixed, "still changed"}},
+		{"imported, and differs", imports, []drift.Finding{found(drift.Changed, "aws_vpc.new")}, StepOutcome{"aws_vpc.new", NotFixed, "still changed: cidr_block"}},
 		{"another one is managed by nobody", imports, []drift.Finding{other}, StepOutcome{"aws_vpc.new", Fixed, ""}},
 		{"comes along", along, nil, StepOutcome{"aws_eip.a", Fixed, ""}},
 		{"comes along, and something is managed by nobody", along, []drift.Finding{unmanaged}, StepOutcome{"aws_eip.a", Fixed, ""}},
-		{"comes along, and differs", along, []drift.Finding{found(drift.Changed, "aws_eip.a")}, StepOutcome{"aws_eip.a", NotFixed, "still changed"}},
+		{"comes along, and differs", along, []drift.Finding{found(drift.Changed, "aws_eip.a")}, StepOutcome{"aws_eip.a", NotFixed, "still changed: cidr_block"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package remediate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -198,6 +197,9 @@ type planner struct {
 	prefix string // of file names in the plan and in work
 	hints  map[string][]string
 	saved  *terraform.Planned
+
+	imported *terraform.Planned // of the imports alone
+	adopted  map[string]bool    // the addresses of which the code then says what the cloud has
 }
 
 func (b *builder) planner(ctx context.Context, source string, m Module, root *terraform.Root) (*planner, error) {
@@ -205,7 +207,7 @@ func (b *builder) planner(ctx context.Context, source string, m Module, root *te
 	if err != nil {
 		return nil, err
 	}
-	s := &planner{builder: b, root: root, edited: code.Files{}, taken: map[string]bool{}, hints: map[string][]string{}}
+	s := &planner{builder: b, root: root, edited: code.Files{}, taken: map[string]bool{}, adopted: map[string]bool{}, hints: map[string][]string{}}
 	s.prefix = fmt.Sprintf("state-%d", len(b.draft.Manifest.States)+1)
 	s.State = State{Source: source, Dir: m.Dir, Workspace: root.Workspace(), Lineage: before.Lineage, Serial: before.Serial}
 	s.Terraform, s.Version = root.Product()
@@ -323,6 +325,10 @@ func (s *planner) planNormal(ctx context.Context, proposals []Proposal) ([]Propo
 		return nil, nil
 	}
 	s.Targets = targets
+	if len(rest) == 0 {
+		s.saved = s.imported // the plan of the imports is all of it
+		return imports, os.Rename(s.workFile("import"), s.workFile("plan"))
+	}
 	s.saved, err = s.terraform(ctx, "plan", terraform.PlanRequest{Targets: targets}, s.edited)
 	return append(rest, imports...), err
 }
@@ -349,129 +355,10 @@ func (s *planner) isTaken(address string) bool {
 	return inCode || s.taken[address]
 }
 
-// generate makes the code of imports: all at once, or where that fails one by one, so
-// that one that Terraform cannot import or write code for takes nothing from the rest.
-func (s *planner) generate(ctx context.Context, imports []Proposal) ([]Proposal, error) {
-	if len(imports) == 0 {
-		return nil, nil
+// topLevel is the argument that a path is in.
+func topLevel(path string) string {
+	if i := strings.IndexAny(path, ".["); i >= 0 {
+		return path[:i]
 	}
-	name := s.importFile()
-	written, err := s.generated(ctx, name, imports)
-	if err == nil {
-		s.edited[name] = written
-		return imports, nil
-	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if len(imports) == 1 {
-		s.leave(imports[0], "Terraform could not import it: "+err.Error(), s.importHint(imports[0]))
-		return nil, nil
-	}
-	var good []Proposal
-	for _, p := range imports {
-		if _, err := s.generated(ctx, name, []Proposal{p}); err != nil {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			s.leave(p, "Terraform could not import it: "+err.Error(), s.importHint(p))
-			continue
-		}
-		good = append(good, p)
-	}
-	if len(good) == 0 {
-		return nil, nil
-	}
-	written, err = s.generated(ctx, name, good)
-	s.edited[name] = written
-	return good, err
-}
-
-func (s *planner) importFile() string {
-	for i := 1; ; i++ {
-		name := "imported.tf"
-		if i > 1 {
-			name = fmt.Sprintf("imported_%d.tf", i)
-		}
-		if _, err := os.Lstat(filepath.Join(s.Dir, name)); errors.Is(err, os.ErrNotExist) {
-			return name
-		}
-	}
-}
-
-// generated is the file with import blocks and the code that Terraform writes for
-// them, which it then takes without a change of what is imported.
-func (s *planner) generated(ctx context.Context, name string, imports []Proposal) ([]byte, error) {
-	var blocks []code.Import
-	var targets []string
-	for _, p := range imports {
-		provider, _ := s.provider(p)
-		blocks = append(blocks, code.Import{Address: p.Finding.Address, ID: p.Finding.ImportID, Provider: provider})
-		targets = append(targets, p.Finding.Address)
-	}
-	header := code.ImportBlocks(blocks)
-	out := s.workFile("generated.tf")
-	if err := os.Remove(out); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	_, failed := s.terraform(ctx, "import", terraform.PlanRequest{Targets: targets, Generate: out}, code.Files{name: header})
-	raw, err := os.ReadFile(out)
-	if err != nil {
-		if failed == nil {
-			failed = errors.New("no code was written for it")
-		}
-		return nil, failed
-	}
-	// What Terraform writes may not be valid, and is once it is cleaned.
-	clean, hints, err := code.Generated(raw)
-	if err != nil {
-		return nil, err
-	}
-	for _, h := range hints {
-		s.hints[h.Address] = append(s.hints[h.Address], h.Text)
-	}
-	file := append(append(slices.Clone(header), '\n'), clean...)
-	planned, err := s.terraform(ctx, "import", terraform.PlanRequest{Targets: targets}, code.Files{name: file})
-	if err != nil {
-		return nil, err
-	}
-	// A secret is in no code, and must not be wiped out in the cloud for that.
-	kept := secretsChanged(planned)
-	if len(kept) == 0 {
-		return file, nil
-	}
-	for address, names := range kept {
-		s.hints[address] = append(s.hints[address], fmt.Sprintf("%s: the code leaves out a secret, which ignore_changes keeps as it is", strings.Join(names, ", ")))
-	}
-	if file, err = code.Ignore(file, kept); err != nil {
-		return nil, err
-	}
-	if planned, err = s.terraform(ctx, "import", terraform.PlanRequest{Targets: targets}, code.Files{name: file}); err != nil {
-		return nil, err
-	}
-	for _, address := range sortedKeys(secretsChanged(planned)) {
-		return nil, fmt.Errorf("%s: it would change a secret as it is imported", address)
-	}
-	return file, nil
-}
-
-// secretsChanged are the top-level arguments with a secret that a plan would change, by
-// address.
-func secretsChanged(p *terraform.Planned) map[string][]string {
-	changed := map[string][]string{}
-	for _, c := range p.Changes {
-		if c.Imported == "" {
-			continue
-		}
-		for _, ch := range changesOf(c) {
-			name := ch.Path
-			if i := strings.IndexAny(name, ".["); i >= 0 {
-				name = name[:i]
-			}
-			if ch.Sensitive && !slices.Contains(changed[c.Address], name) {
-				changed[c.Address] = append(changed[c.Address], name)
-			}
-		}
-	}
-	return changed
+	return path
 }

@@ -38,6 +38,7 @@ func objectOr(v any) any {
 type differ struct {
 	out      []Change
 	replaces map[string]bool
+	strict   bool // nothing, and nothing in it, are two things
 }
 
 // diff appends what differs at and below a path. name is the last key on the way.
@@ -59,7 +60,7 @@ func (d *differ) diff(path string, before, after, unknown, secretBefore, secretA
 	oldMap, isOld := before.(map[string]any)
 	newMap, isNew := after.(map[string]any)
 	unknownMap, hasUnknown := unknown.(map[string]any)
-	if (isOld || before == nil) && (isNew || after == nil) && (isOld || isNew || hasUnknown) {
+	if (isOld || before == nil && !d.strict) && (isNew || after == nil && !d.strict) && (isOld || isNew || hasUnknown) {
 		keys := map[string]bool{}
 		for _, m := range []map[string]any{oldMap, newMap, unknownMap} {
 			for k := range m {
@@ -73,7 +74,7 @@ func (d *differ) diff(path string, before, after, unknown, secretBefore, secretA
 	}
 	oldList, isOld := before.([]any)
 	newList, isNew := after.([]any)
-	lists := (isOld || before == nil) && (isNew || after == nil) && (isOld || isNew)
+	lists := (isOld || !d.strict && before == nil) && (isNew || !d.strict && after == nil) && (isOld || isNew)
 	if lists && (len(oldList) == len(newList) || composite(oldList) || composite(newList) || marked(unknown)) {
 		same := tail(oldList, newList, unknown)
 		oldList, newList = oldList[:len(oldList)-same], newList[:len(newList)-same]
@@ -82,7 +83,7 @@ func (d *differ) diff(path string, before, after, unknown, secretBefore, secretA
 		}
 		return
 	}
-	if !reflect.DeepEqual(before, after) && (!empty(before) || !empty(after)) {
+	if !reflect.DeepEqual(before, after) && (d.strict || !empty(before) || !empty(after)) {
 		if marked(secretBefore) || marked(secretAfter) {
 			d.add(Change{Path: path, Sensitive: true})
 			return
@@ -195,7 +196,7 @@ func child(v any, key string) any {
 }
 
 func at(v any, i int) any {
-	if list, ok := v.([]any); ok && i < len(list) {
+	if list, ok := v.([]any); ok && i >= 0 && i < len(list) {
 		return list[i]
 	}
 	return nil

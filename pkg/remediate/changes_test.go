@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/driftmgr/driftmgr/pkg/resource"
 	"github.com/driftmgr/driftmgr/pkg/terraform"
 )
 
@@ -24,11 +25,23 @@ func value(t testing.TB, text string) any {
 	return v
 }
 
-// shown writes changes one a line, as a reader sees them.
+// shown writes changes one a line.
 func shown(all []Change) string {
 	var lines []string
 	for _, c := range all {
-		lines = append(lines, change(c))
+		line := resource.Printable(c.Path) + "  "
+		switch {
+		case c.Sensitive:
+			line += "(sensitive, both values hidden)"
+		case c.Unknown:
+			line += resource.Quoted(c.Before) + " → (known after the apply)"
+		default:
+			line += resource.Quoted(c.Before) + " → " + resource.Quoted(c.After)
+		}
+		if c.Replaces {
+			line += "  (takes a replacement)"
+		}
+		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -76,6 +76,7 @@ var (
 	expiry    = regexp.MustCompile(`(lifecycle|management)_policy$|lifecycle_configuration$`)
 	lifecycle = regexp.MustCompile(`lifecycle|expir|retention|(^|[_.])ttl([_.]|$)`)
 	amount    = regexp.MustCompile(`size|storage|capacity|backup|days`)
+	careless  = regexp.MustCompile(`force_destroy|skip_final_snapshot`)
 	guard     = regexp.MustCompile(`versioning|protection|force_destroy|force_delete|skip_final_snapshot|prevent|recovery|soft_delete|delete_on_termination|backup`)
 )
 
@@ -122,6 +123,10 @@ func assess(c terraform.Change, changes []Change) (Risk, []string) {
 	}
 	if risk == NoRisk {
 		return risk, nil
+	}
+	if creates && !deletes {
+		// What the provider will choose says nothing yet.
+		changes = slices.DeleteFunc(slices.Clone(changes), func(c Change) bool { return c.Unknown })
 	}
 	for _, text := range exposure(c.Type, changes) {
 		add(Medium, "%s", text)
@@ -173,6 +178,8 @@ func loss(typ string, created bool, c Change) Risk {
 		return NoRisk
 	case lifecycle.MatchString(path), numbers && amount.MatchString(path):
 		return High
+	case careless.MatchString(path) && c.After == false:
+		return NoRisk
 	case guard.MatchString(path):
 		return Medium
 	}

@@ -56,7 +56,7 @@ func (s *planner) step(told Step, p Proposal, proposed bool) Step {
 		step.Strategy = Along
 		warnings = append(warnings, "comes along: what was proposed depends on it")
 	}
-	if s.Mode == RefreshOnly && step.Strategy == Accept {
+	if s.Mode == RefreshOnly && (step.Strategy == Accept || (step.Strategy == Adopt || step.Strategy == Forget) && !s.adopted[step.Address]) {
 		warnings = append(warnings, "the code stays as it is: what it says otherwise, the next terraform apply reverts")
 	}
 	step.Warnings = slices.Concat(warnings, told.Warnings)

@@ -85,10 +85,10 @@ func TestStepsOfARefreshOnlyPlan(t *testing.T) {
 		got = append(got, strings.Join([]string{s.Address, string(s.Strategy), string(s.Risk), strings.Join(s.Reasons, ","), strings.Join(s.Warnings, ","), shown(s.Changes)}, " | "))
 	}
 	want := []string{
-		`aws_db_instance.c | forget | low | takes it out of the state |  | `,
+		`aws_db_instance.c | forget | low | takes it out of the state | the code stays as it is: what it says otherwise, the next terraform apply reverts | `,
 		`aws_eip.e | along | low | takes it out of the state | comes along: what was proposed depends on it | `,
 		`aws_instance.a | accept | low | takes the change for right | the code stays as it is: what it says otherwise, the next terraform apply reverts | ami  "x" → "y"`,
-		`aws_instance.b | adopt | medium | identity and access |  | iam_instance_profile  "x" → "y"`,
+		`aws_instance.b | adopt | medium | identity and access | the code stays as it is: what it says otherwise, the next terraform apply reverts | iam_instance_profile  "x" → "y"`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -188,15 +188,16 @@ func TestVarFilesOfAModule(t *testing.T) {
 	}
 }
 
-func TestSecretsChanged(t *testing.T) {
+// What an import would change is kept: secrets, and what the cloud has a value of.
+func TestAltered(t *testing.T) {
 	secret := map[string]any{"password": true, "master": []any{map[string]any{"key": true}}}
 	p := &terraform.Planned{Changes: []terraform.Change{
-		{Address: "a.imported", Imported: "1", Before: map[string]any{"password": "x", "name": "a", "master": []any{map[string]any{"key": "x", "kind": "y"}}}, After: map[string]any{"password": nil, "name": "b", "master": []any{map[string]any{"key": nil, "kind": "z"}}}, BeforeSensitive: secret},
+		{Address: "a.imported", Imported: "1", Before: map[string]any{"password": "x", "name": "a", "master": []any{map[string]any{"key": "x", "kind": "y"}}}, After: map[string]any{"password": nil, "name": "b", "force": false, "tags_all": map[string]any{"a": "b"}, "master": []any{map[string]any{"key": nil, "kind": "z"}}}, BeforeSensitive: secret},
 		{Address: "a.other", Before: map[string]any{"password": "x"}, After: map[string]any{"password": "y"}, BeforeSensitive: secret},
 		{Address: "a.same", Imported: "2", Before: map[string]any{"password": "x"}, After: map[string]any{"password": "x"}, BeforeSensitive: secret},
 	}}
-	got := secretsChanged(p)
-	if len(got) != 1 || !slices.Equal(got["a.imported"], []string{"master", "password"}) {
+	got := altered(p)
+	if len(got) != 1 || !slices.Equal(got["a.imported"], []string{"master", "name", "password"}) {
 		t.Errorf("%v", got)
 	}
 }

@@ -2,11 +2,14 @@ package remediate
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/fatih/color"
 
@@ -111,27 +114,126 @@ func (p *printer) step(s State, step Step) {
 	if s.Mode == RefreshOnly && slices.Equal(step.Actions, []string{"delete"}) {
 		p.line("      - it is gone from the cloud, and goes from the state")
 	}
+	var later []string
 	for _, c := range step.Changes {
-		p.line("      ~ %s", change(c))
+		switch {
+		case c.Unknown && c.Before == nil && !c.Sensitive && !c.Replaces:
+			later = append(later, resource.Printable(c.Path))
+		case !mirrored(c, step.Changes):
+			p.change(c)
+		}
+	}
+	if len(later) > 0 {
+		p.line("      known after the apply: %s", wrap(later, wide-len("known after the apply: "), "          "))
 	}
 	for _, h := range step.Hints {
 		p.line("      by hand: %s", resource.Printable(h))
 	}
 }
 
-func change(c Change) string {
-	path := resource.Printable(c.Path)
-	note := ""
+// wrap joins words with commas, and breaks the line before one that is too much for a
+// width in characters.
+func wrap(words []string, width int, indent string) string {
+	var b strings.Builder
+	room := width
+	for i, word := range words {
+		n := utf8.RuneCountInString(word) + len(", ")
+		switch {
+		case i == 0:
+		case n > room:
+			b.WriteString(",\n" + indent)
+			room = wide - len(indent)
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(word)
+		room -= n
+	}
+	return b.String()
+}
+
+// mirrored reports whether a change is told of already: AWS's tags_all repeats tags.
+func mirrored(c Change, all []Change) bool {
+	key, is := strings.CutPrefix(c.Path, "tags_all")
+	return is && slices.ContainsFunc(all, func(other Change) bool {
+		return other.Path == "tags"+key && same(other.Before, c.Before) && same(other.After, c.After) && other.Unknown == c.Unknown && other.Sensitive == c.Sensitive
+	})
+}
+
+// wide is how much of a line two values may take before each has a line of its own, in
+// characters.
+const wide = 74
+
+func (p *printer) change(c Change) {
+	path, note := resource.Printable(c.Path), ""
 	if c.Replaces {
 		note = "  (takes a replacement)"
 	}
+	before, after := resource.Quoted(c.Before), resource.Quoted(c.After)
 	switch {
 	case c.Sensitive:
-		return path + "  (sensitive, both values hidden)" + note
+		p.line("      ~ %s  (sensitive, both values hidden)%s", path, note)
+		return
 	case c.Unknown:
-		return path + "  " + resource.Quoted(c.Before) + " → (known after the apply)" + note
+		after = "(known after the apply)"
+	default:
+		if inside, ok := within(c); ok {
+			if len(inside) == 0 {
+				p.line("      ~ %s  (the same document, written otherwise)%s", path, note)
+				return
+			}
+			p.line("      ~ %s%s", path, note)
+			for _, c := range inside {
+				p.indented("          ", c)
+			}
+			return
+		}
 	}
-	return path + "  " + resource.Quoted(c.Before) + " → " + resource.Quoted(c.After) + note
+	if utf8.RuneCountInString(path+before+after+note) <= wide-len(" →  ") {
+		p.line("      ~ %s  %s → %s%s", path, before, after, note)
+		return
+	}
+	p.line("      ~ %s%s\n          %s\n        → %s", path, note, before, after)
+}
+
+func (p *printer) indented(indent string, c Change) {
+	path, before, after := resource.Printable(c.Path), resource.Quoted(c.Before), resource.Quoted(c.After)
+	switch {
+	case c.Sensitive:
+		p.line("%s%s  (sensitive, both values hidden)", indent, path)
+	case utf8.RuneCountInString(indent+path+before+after) <= wide:
+		p.line("%s%s  %s → %s", indent, path, before, after)
+	default:
+		p.line("%s%s\n%s    %s\n%s  → %s", indent, path, indent, before, indent, after)
+	}
+}
+
+// within are the changes within a JSON document; it is false where there is none
+// before and after, or where not all of what differs can be told so.
+func within(c Change) ([]Change, bool) {
+	before, ok1 := jsonDocument(c.Before)
+	after, ok2 := jsonDocument(c.After)
+	if !ok1 || !ok2 {
+		return nil, false
+	}
+	d := differ{strict: true}
+	d.diff("", before, after, nil, nil, nil, "")
+	return d.out, len(d.out) > 0 || reflect.DeepEqual(before, after)
+}
+
+// document is the JSON object or list that a text is.
+func jsonDocument(v any) (any, bool) {
+	text, ok := v.(string)
+	if !ok || !strings.HasPrefix(strings.TrimSpace(text), "{") && !strings.HasPrefix(strings.TrimSpace(text), "[") {
+		return nil, false
+	}
+	var doc any
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	if dec.Decode(&doc) != nil || dec.More() {
+		return nil, false
+	}
+	return doc, true
 }
 
 func riskColor(r Risk) color.Attribute {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"runtime"
 	"strconv"
-	"strings"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
@@ -41,7 +40,7 @@ func (r *Root) Apply(ctx context.Context, planFile string, extra []string, show 
 	}
 	events := &events{show: show}
 	if err := tf.ApplyJSON(running, events, tfexec.DirOrPlan(planFile), tfexec.Lock(true)); err != nil {
-		said := strings.Join(events.errors, "\n")
+		said := told(events.errors)
 		if said == "" {
 			said = plain(err.Error())
 		}
@@ -60,7 +59,7 @@ func (r *Root) Apply(ctx context.Context, planFile string, extra []string, show 
 type events struct {
 	show   func(Progress)
 	rest   []byte
-	errors []string
+	errors []Diagnostic
 	began  bool // to change a resource
 }
 
@@ -87,11 +86,18 @@ func (e *events) line(line []byte) {
 			Elapsed float64 `json:"elapsed_seconds"`
 		} `json:"hook"`
 		Diagnostic struct {
-			Severity, Summary, Detail string
+			Severity, Summary, Detail, Address string
+			Range                              struct {
+				Filename   string
+				Start, End struct{ Byte int }
+			}
 		} `json:"diagnostic"`
 	}
 	if json.Unmarshal(line, &m) != nil {
 		return // what terraform prints beside its events
+	}
+	if e.show == nil && m.Type != "diagnostic" {
+		return
 	}
 	switch m.Type {
 	case "apply_start":
@@ -104,8 +110,8 @@ func (e *events) line(line []byte) {
 	case "apply_errored":
 		e.show(Progress{m.Hook.Resource.Addr, m.Hook.Action + " failed after " + seconds(m.Hook.Elapsed)})
 	case "diagnostic":
-		if m.Diagnostic.Severity == "error" {
-			e.errors = append(e.errors, "Error: "+m.Diagnostic.Summary, m.Diagnostic.Detail)
+		if d := m.Diagnostic; d.Severity == "error" {
+			e.errors = append(e.errors, Diagnostic{d.Summary, d.Detail, d.Address, d.Range.Filename, d.Range.Start.Byte, d.Range.End.Byte})
 		}
 	}
 }

@@ -29,10 +29,10 @@ func (c command) name() string {
 // errTooLong is that a command wrote more than the limit.
 var errTooLong = errors.New("the output is too long")
 
-// failure is a command that failed, with what it wrote to stderr.
+// failure is a command that failed, with what it wrote.
 type failure struct {
-	err    error
-	stderr string
+	err            error
+	stderr, stdout string
 }
 
 func (f *failure) Error() string { return f.err.Error() }
@@ -54,11 +54,11 @@ func (c command) run(ctx context.Context, args ...string) (*bytes.Buffer, error)
 	err := cmd.Run()
 	switch {
 	case ctx.Err() != nil:
-		return nil, &failure{ctx.Err(), ""}
+		return nil, &failure{err: ctx.Err()}
 	case stdout.full:
-		return nil, &failure{errTooLong, ""}
+		return nil, &failure{err: errTooLong}
 	case err != nil:
-		return nil, &failure{err, stderr.buf.String()}
+		return nil, &failure{err, stderr.buf.String(), stdout.buf.String()}
 	}
 	return &stdout.buf, nil
 }

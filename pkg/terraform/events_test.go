@@ -33,7 +33,7 @@ func TestEvents(t *testing.T) {
 		{"all of it", strings.Join([]string{hello, start, progress, done, warning, summary}, "\n") + "\n",
 			[]string{`module.a.aws_vpc.b["x"]: update…`, "aws_vpc.a: still at it after 10s", "aws_vpc.a: create done after 12.5s"}, nil},
 		{"failure", start + "\n" + failed + "\n" + problem + "\n", []string{`module.a.aws_vpc.b["x"]: update…`, "aws_vpc.a: delete failed after 3s"},
-			[]string{"Error: Error acquiring the state lock", "resource temporarily unavailable\nLock Info:\n  ID:   1\n  Who:  ann@ci\n"}},
+			[]string{"Error: Error acquiring the state lock: resource temporarily unavailable Lock Info: ID: 1 Who: ann@ci\n", "  resource temporarily unavailable\n  Lock Info:\n    ID:   1\n    Who:  ann@ci\n"}},
 		{"garbage between", "panic: x\n\n[1]\nnull\n\x00\xff{\n" + done + "\r\n{\"type\":7}\n", []string{"aws_vpc.a: create done after 12.5s"}, nil},
 		{"without its end", done + "\n" + start, []string{"aws_vpc.a: create done after 12.5s"}, nil},
 	}
@@ -50,8 +50,8 @@ func TestEvents(t *testing.T) {
 					}
 					clear(buf) // the writer may use it again
 				}
-				if !slices.Equal(got, tt.want) || !slices.Equal(e.errors, tt.errors) {
-					t.Errorf("got  %q, errors %q\nwant %q, errors %q", got, e.errors, tt.want, tt.errors)
+				if !slices.Equal(got, tt.want) || told(e.errors) != strings.Join(tt.errors, "") {
+					t.Errorf("got  %q, errors %q\nwant %q, errors %q", got, told(e.errors), tt.want, tt.errors)
 				}
 			})
 		}
@@ -70,7 +70,7 @@ func FuzzEvents(f *testing.F) {
 					t.Fatal(n, err)
 				}
 			}
-			fmt.Fprintf(&out, "%q %q", e.errors, e.rest)
+			fmt.Fprintf(&out, "%+v %q", e.errors, e.rest)
 			return out.String()
 		}
 		at = max(0, min(at, len(data)))
@@ -111,7 +111,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-func TestMoved(t *testing.T) {
+func TestMovedByAddress(t *testing.T) {
 	plan := func(change func(*Planned)) *Planned {
 		p := &Planned{
 			Changes: []Change{{Address: "a.x", Actions: []string{"update"}, Before: map[string]any{"p": "hunter2", "n": 1.0}, After: map[string]any{"n": 2.0}}, {Address: "a.y", Actions: []string{"no-op"}, Before: "same"}},

@@ -3,10 +3,10 @@ package terraform
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -105,22 +105,21 @@ func (c Change) Has(action string) bool { return slices.Contains(c.Actions, acti
 // moved (https://developer.hashicorp.com/terraform/cli/commands/plan).
 func (r *Root) Plan(ctx context.Context, req PlanRequest) (*Planned, error) {
 	if len(req.Files) == 0 {
-		return r.planIn(ctx, r.dir, req)
+		return r.planIn(ctx, r.dir, req, "")
 	}
 	copied, remove, err := overlay(r.dir, req.Files)
 	if err != nil {
 		return nil, r.fail("the module could not be copied to plan in: "+err.Error(), "let this user read it, and write to "+os.TempDir(), err)
 	}
 	defer remove()
-	planned, err := r.planIn(ctx, copied.dir, req)
-	if err != nil {
-		return nil, err
-	}
-	return planned, r.placeless(ctx, req.Out, copied.root)
+	return r.planIn(ctx, copied.dir, req, copied.root)
 }
 
-func (r *Root) planIn(ctx context.Context, dir string, req PlanRequest) (*Planned, error) {
-	args := []string{"plan", "-input=false", "-no-color", "-lock=false", "-out=" + req.Out}
+// planIn plans in the module or in a copy of it. A plan in which the place of the copy
+// shows is refused: the code asks for its absolute path, and would be told another one
+// in its own directory.
+func (r *Root) planIn(ctx context.Context, dir string, req PlanRequest, place string) (*Planned, error) {
+	args := []string{"plan", "-json", "-input=false", "-no-color", "-lock=false", "-out=" + req.Out}
 	if req.RefreshOnly {
 		args = append(args, "-refresh-only")
 	}
@@ -151,21 +150,37 @@ func (r *Root) planIn(ctx context.Context, dir string, req PlanRequest) (*Planne
 	}
 	defer data.remove()
 	if _, err := r.command(dir, data).run(ctx, append(args, vars...)...); err != nil {
-		return nil, r.failed(ctx, "plan", saidBy(err), err, data)
+		said, all := saidBy(err)
+		err = r.failed(ctx, "plan", said, err, data)
+		if len(all) > 0 {
+			err = &diagnosed{err, all}
+		}
+		return nil, err
 	}
-	return r.Show(ctx, req.Out)
-}
-
-// saidBy is what a command that failed wrote to stderr.
-func saidBy(err error) string {
-	if f := (*failure)(nil); errors.As(err, &f) {
-		return plain(f.stderr)
+	plan, err := r.show(ctx, req.Out)
+	if err != nil {
+		return nil, err
 	}
-	return ""
+	if place != "" {
+		// All of it, as it may show in what does not change. The name alone: the folder of
+		// temporary files may be a link.
+		if all, err := json.Marshal(plan); err != nil || strings.Contains(string(all), filepath.Base(place)) {
+			return nil, r.fail("the code uses its own absolute path (path.cwd, abspath)", "edit the code by hand: what is planned in a copy of it would not be what is meant", err)
+		}
+	}
+	return r.planned(req.Out, plan)
 }
 
 // Show reads a saved plan.
 func (r *Root) Show(ctx context.Context, planFile string) (*Planned, error) {
+	plan, err := r.show(ctx, planFile)
+	if err != nil {
+		return nil, err
+	}
+	return r.planned(planFile, plan)
+}
+
+func (r *Root) show(ctx context.Context, planFile string) (*tfjson.Plan, error) {
 	tf, data, err := r.exec()
 	if err != nil {
 		return nil, err
@@ -180,6 +195,11 @@ func (r *Root) Show(ctx context.Context, planFile string) (*Planned, error) {
 	if len(plan.ActionInvocations) > 0 || len(plan.DeferredChanges) > 0 {
 		return nil, r.fail("the plan invokes actions, or puts changes off, which driftmgr cannot show", "apply it with "+r.name(), nil)
 	}
+	return plan, nil
+}
+
+// planned reads a saved plan and what else is in its file.
+func (r *Root) planned(planFile string, plan *tfjson.Plan) (*Planned, error) {
 	out := &Planned{Version: plan.TerraformVersion}
 	out.Changes, out.Reads = changes(plan.ResourceChanges, tfjson.ManagedResourceMode), changes(plan.ResourceChanges, tfjson.DataResourceMode)
 	out.Drift = changes(plan.ResourceDrift, tfjson.ManagedResourceMode)
@@ -195,6 +215,7 @@ func (r *Root) Show(ctx context.Context, planFile string) (*Planned, error) {
 	for i, c := range out.Changes {
 		out.Changes[i].Provisioners = provisioners[unindexed(c.Address)]
 	}
+	var err error
 	if out.Config, err = configOf(planFile, plan.Config); err != nil {
 		return nil, r.fail("the saved plan could not be read: "+err.Error(), "plan again", err)
 	}
@@ -230,25 +251,6 @@ func changes(list []*tfjson.ResourceChange, mode tfjson.ResourceMode) []Change {
 		out = append(out, c)
 	}
 	return out
-}
-
-// placeless refuses a plan in which the place of the copy shows: the code asks for
-// its absolute path, and would be told another one in its own directory.
-func (r *Root) placeless(ctx context.Context, planFile, place string) error {
-	tf, data, err := r.exec()
-	if err != nil {
-		return err
-	}
-	defer data.remove()
-	raw, err := tf.ShowPlanFileRaw(ctx, planFile)
-	if err != nil {
-		return r.failed(ctx, "show", plain(err.Error()), err, data)
-	}
-	// The name alone: the folder of temporary files may be a link.
-	if strings.Contains(raw, filepath.Base(place)) {
-		return r.fail("the code uses its own absolute path (path.cwd, abspath)", "edit the code by hand: what is planned in a copy of it would not be what is meant", nil)
-	}
-	return nil
 }
 
 // exec returns terraform-exec for the module, with a data directory of its own that
@@ -295,21 +297,80 @@ func wait(tf *tfexec.Terraform, d time.Duration) {
 }
 
 // Observations is what a plan saw, in a form that two plans can be compared by: for
-// each address the actions and what there was before them.
+// each address the actions, and of what they change what it was before. What a provider
+// reads anew each time, as the time up to which a database can be restored, is none.
 func (p *Planned) Observations() map[string]string {
 	seen := map[string]string{}
 	for _, c := range p.Changes {
-		seen["change "+c.Address] = strings.Join(c.Actions, " ") + " " + jsonText(c.Before)
+		seen["change "+c.Address] = strings.Join(c.Actions, " ") + " " + jsonText(touched(c))
 	}
 	for _, c := range p.Drift {
-		seen["drift "+c.Address] = strings.Join(c.Actions, " ") + " " + jsonText(c.After)
+		seen["drift "+c.Address] = strings.Join(c.Actions, " ") + " " + jsonText(timeless(c.After))
 	}
 	return seen
 }
 
+// touched is of what there was what a change changes, by argument; all of it where it
+// is destroyed, or imported as it is.
+func touched(c Change) any {
+	before, is := c.Before.(map[string]any)
+	after, will := c.After.(map[string]any)
+	if !is || !will || c.Has("delete") || c.Imported != "" {
+		return timeless(c.Before)
+	}
+	unknown, _ := c.Unknown.(map[string]any)
+	out := map[string]any{}
+	for name, v := range before {
+		if _, later := unknown[name]; later || !reflect.DeepEqual(v, after[name]) {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// timeless is a value without the times in it.
+func timeless(v any) any {
+	switch v := v.(type) {
+	case string:
+		if _, err := time.Parse(time.RFC3339, v); err == nil {
+			return "a time"
+		}
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = timeless(v[i])
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k := range v {
+			out[k] = timeless(v[k])
+		}
+		return out
+	}
+	return v
+}
+
 // Moved returns the addresses of which the later plan saw something else, sorted.
 func (p *Planned) Moved(later *Planned) []string {
-	was, is := p.Observations(), later.Observations()
+	return differing(p.Observations(), later.Observations())
+}
+
+// Altered returns the addresses about which the other plan does something else,
+// sorted: other than Moved, it tells of what there will be, too.
+func (p *Planned) Altered(other *Planned) []string {
+	return differing(p.intentions(), other.intentions())
+}
+
+func (p *Planned) intentions() map[string]string {
+	seen := p.Observations()
+	for _, c := range p.Changes {
+		seen["after "+c.Address] = jsonText(c.After) + " " + jsonText(c.Unknown)
+	}
+	return seen
+}
+
+func differing(was, is map[string]string) []string {
 	var moved []string
 	for _, pair := range [][2]map[string]string{{was, is}, {is, was}} {
 		for key, text := range pair[0] {

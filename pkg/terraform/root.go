@@ -163,7 +163,7 @@ var knownRefusals = []struct {
 	sign, problem, remedy string
 	err                   error
 }{
-	{"Error acquiring the state lock", "the state is locked", "wait until the other operation has ended", ErrLocked},
+	{"Error acquiring the state lock", "the state is locked", "wait until the other operation has ended; NAME force-unlock in DIR frees a lock that was left behind", ErrLocked},
 	{"Saved plan is stale", "the state is not the one that the plan was made from", "plan again", ErrStale},
 	{"No value for required variable", "a variable of the code has no value", "give it with --var-file, --var or TF_VAR_…", nil},
 }

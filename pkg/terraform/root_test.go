@@ -117,7 +117,7 @@ func TestPlanArguments(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := []string{
-				dir + ": plan -input=false -no-color -lock=false -out=" + tt.req.Out + tt.want,
+				dir + ": plan -json -input=false -no-color -lock=false -out=" + tt.req.Out + tt.want,
 				dir + ": version -json",
 				dir + ": show -json -no-color " + tt.req.Out,
 			}
@@ -192,7 +192,7 @@ func TestPlanInACopy(t *testing.T) {
 
 func TestPlanThatNamesItsPlace(t *testing.T) {
 	body := strings.Replace(terraforms, `"plan "*) echo`, `"plan "*) echo "$PWD" > "${0%/*}/place"; echo`, 1)
-	body = strings.Replace(body, `echo "a plan in $PWD"`, `cat "${0%/*}/place"`, 1)
+	body = strings.Replace(body, `cat "${0%/*}/show"`, `sed "s|aws_ami.x|$(cat "${0%/*}/place")|" "${0%/*}/show"`, 1)
 	r, dir, _ := opens(t, body, terraform.RootOptions{})
 	out := filepath.Join(t.TempDir(), "plan")
 	_, err := r.Plan(t.Context(), terraform.PlanRequest{Out: out, Files: map[string][]byte{"new.tf": []byte("x")}})
@@ -337,13 +337,13 @@ func TestRootErrors(t *testing.T) {
 		want string
 		is   error
 	}{
-		{"apply: locked", says("apply", diagnostic("Error acquiring the state lock", lockInfo), ""), apply, "the state is locked by ann@ci; wait until the other operation has ended", terraform.ErrLocked},
+		{"apply: locked", says("apply", diagnostic("Error acquiring the state lock", lockInfo), ""), apply, "the state is locked by ann@ci; wait until the other operation has ended; terraform force-unlock in DIR frees a lock that was left behind", terraform.ErrLocked},
 		{"apply: stale", says("apply", diagnostic("Saved plan is stale", "The given plan file can no longer be applied"), ""), apply, "the state is not the one that the plan was made from; plan again", terraform.ErrStale},
-		{"apply: fails", says("apply", diagnostic("creating EC2 VPC: denied", "with aws_vpc.a"), ""), apply, "terraform apply failed: creating EC2 VPC: denied; run terraform apply in DIR to see all of it", nil},
+		{"apply: fails", says("apply", diagnostic("creating EC2 VPC: denied", "with aws_vpc.a"), ""), apply, "terraform apply failed: creating EC2 VPC: denied: with aws_vpc.a; run terraform apply in DIR to see all of it", nil},
 		{"apply: fails with a secret", says("apply", diagnostic("cannot use "+password+" at https://ann:pw@x/", ""), ""), apply, "terraform apply failed: cannot use *** at https://***@x/; run terraform apply in DIR to see all of it", nil},
 		{"apply: fails without a word", "case $1 in apply) exit 3;; esac\n" + terraforms, apply, "terraform apply failed: exit status 3; run terraform apply in DIR to see all of it", nil},
 		{"apply: on stderr alone", says("apply", "", "Error: Failed to read the plan"), apply, "terraform apply failed: Failed to read the plan; run terraform apply in DIR to see all of it", nil},
-		{"plan: locked", says("plan", "", "Error: Error acquiring the state lock\n\n  Who:  bob@laptop\n"), plan, "the state is locked by bob@laptop; wait until the other operation has ended", terraform.ErrLocked},
+		{"plan: locked", says("plan", "", "Error: Error acquiring the state lock\n\n  Who:  bob@laptop\n"), plan, "the state is locked by bob@laptop; wait until the other operation has ended; terraform force-unlock in DIR frees a lock that was left behind", terraform.ErrLocked},
 		{"plan: no value", says("plan", "", "╷\n│ Error: No value for required variable\n│ \n│   on main.tf line 1:"), plan, "a variable of the code has no value; give it with --var-file, --var or TF_VAR_…", nil},
 		{"plan: not initialised", says("plan", "", `Error: Required plugins are not installed`), plan, "is not initialised; run terraform init in DIR first, which driftmgr never does, as it writes", nil},
 		{"plan: a variable's secret", says("plan", "", "Error: Invalid value "+password), plan, "terraform plan failed: Invalid value ***; run terraform plan in DIR to see all of it", nil},

@@ -101,7 +101,7 @@ func (g *generated) body(b *hclsyntax.Block, above string) {
 		case g.markedSensitive(attr.SrcRange.End.Byte):
 			g.leaveOut(path, at, "the provider says that it is sensitive")
 			g.drop(in, spanOf(attr.SrcRange))
-		case known && v == nil:
+		case known && v == nil, attr.Name == "tags_all": // which says what tags and the provider's default_tags say
 			g.drop(in, spanOf(attr.SrcRange))
 		case above != "" && attr.Name == "value" && secretKey(name, v):
 			g.leaveOut(path, at, "its name says that it is a secret")
