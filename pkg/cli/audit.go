@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -108,6 +109,9 @@ func (a *app) auditExportCommand() *cobra.Command {
 				return err
 			}
 			o.Action = audit.Action(action)
+			if action != "" && !slices.Contains(audit.Actions(), o.Action) {
+				return fmt.Errorf("--action %q: use plan, approve, reject, apply, verify or auto", action)
+			}
 			in, err := os.Open(file)
 			if err != nil {
 				return fmt.Errorf("audit log %w", err)

@@ -252,7 +252,7 @@ func readModule(dir string) (code.Files, error) {
 
 // plan plans the proposals, all of one mode, and adds the state to the plan.
 func (s *planner) plan(ctx context.Context, proposals []Proposal) error {
-	s.show("planning %d steps in %s", len(proposals), s.Dir)
+	s.show("planning in %s", s.Dir)
 	s.Mode = proposals[0].Strategy.mode()
 	var err error
 	if s.Mode == Normal {
