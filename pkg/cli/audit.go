@@ -15,23 +15,14 @@ import (
 )
 
 func (a *app) auditCommand() *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:   "audit",
 		Short: "Check and export the log of what remediation did",
 		Long: `Every plan, approval, rejection, apply and verification is one line of the log
 (audit.file), chained to the one before it.`,
 		Example: `  driftmgr audit verify
   driftmgr audit export --format csv > audit.csv`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(a.auditVerifyCommand(), a.auditExportCommand())
-	return cmd
+	}, a.auditVerifyCommand(), a.auditExportCommand())
 }
 
 func (a *app) auditVerifyCommand() *cobra.Command {

@@ -7,7 +7,7 @@ import (
 )
 
 func (a *app) configCommand() *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:   "config",
 		Short: "Write, check and show the configuration",
 		Long: `The configuration is driftmgr.yaml in the working directory, or the file that
@@ -16,15 +16,7 @@ detect.depth is DRIFTMGR_DETECT_DEPTH.`,
 		Example: `  driftmgr config init
   driftmgr config validate
   driftmgr config show`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(
+	},
 		a.configInitCommand(),
 		a.configValidateCommand(),
 		a.configShowCommand(),
@@ -39,5 +31,4 @@ detect.depth is DRIFTMGR_DETECT_DEPTH.`,
 			},
 		},
 	)
-	return cmd
 }

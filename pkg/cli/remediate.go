@@ -20,7 +20,7 @@ import (
 )
 
 func (a *app) remediateCommand() *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:   "remediate",
 		Short: "Propose a way back from drift, approve it, apply it",
 		Long: `Makes a plan of how to get rid of drift. Making one changes nothing: a plan is
@@ -30,15 +30,7 @@ their SSH keys, and only while the world is the one that the plan was made of.`,
 		Example: `  driftmgr remediate plan infra/app
   driftmgr remediate approve .driftmgr/plans/PLAN
   driftmgr remediate apply .driftmgr/plans/PLAN`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(
+	},
 		a.remediatePlanCommand(),
 		a.remediateShowCommand(),
 		a.remediateListCommand(),
@@ -48,7 +40,6 @@ their SSH keys, and only while the world is the one that the plan was made of.`,
 		a.remediateApplyCommand(),
 		a.remediateAutoCommand(),
 	)
-	return cmd
 }
 
 // openPlan opens a plan by its folder, or by its id in the folder of plans.

@@ -31,13 +31,6 @@ be checked · 1 error · 130 interrupted.`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		var unknown *pflag.NotExistError
@@ -52,7 +45,7 @@ be checked · 1 error · 130 interrupted.`,
 	})
 	cmd.SetUsageTemplate(strings.ReplaceAll(cmd.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", helpWidth)))
 	cmd.PersistentFlags().StringVar(&a.root.configFile, "config", "", "configuration `FILE` (default driftmgr.yaml, if there is one)")
-	cmd.AddCommand(
+	group(cmd,
 		a.auditCommand(),
 		a.configCommand(),
 		a.demoCommand(),
@@ -64,6 +57,19 @@ be checked · 1 error · 130 interrupted.`,
 		a.typesCommand(),
 		a.versionCommand(),
 	)
+	return cmd
+}
+
+// group makes a command one that only has others below it.
+func group(cmd *cobra.Command, below ...*cobra.Command) *cobra.Command {
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return unknownCommand(cmd, args[0])
+		}
+		return nil
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	cmd.AddCommand(below...)
 	return cmd
 }
 
